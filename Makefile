@@ -1,0 +1,45 @@
+# The two commands of the README are `make checklist` and `make test`. Each sets up what it needs, and only when that has changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+WORKERS ?= auto
+
+.PHONY: help checklist test lint format bench clean
+.DEFAULT_GOAL := help
+
+help:  ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+checklist: $(VENV)/base  ## Replay the six flows and print the checklist
+	@$(BIN)/dataflow checklist
+
+test: $(VENV)/full lint  ## Run lint and all tests
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(VENV)/full  ## Check style, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/full  ## Format the code and the configuration
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+	@$(BIN)/dataflow format
+
+bench: $(VENV)/full  ## Measure speed and memory, as ratios against references run in the same go
+	@$(BIN)/python tests/bench/run.py
+
+clean:  ## Remove everything that can be made again
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A stamp stands for "installed"; a half-made environment leaves none and is made again.
+$(VENV)/base: pyproject.toml tools/constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) ..."
+	@$(PIP) install --constraint tools/constraints.txt --editable .
+	@touch $@
+
+$(VENV)/full: $(VENV)/base
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[node,test,dev]'
+	@touch $@

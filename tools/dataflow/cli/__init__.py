@@ -1,0 +1,116 @@
+"""The `dataflow` command: finds the sub-command, runs it, and turns every failure into a message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from dataflow.errors import DataflowError, FindingsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+# name -> what it does, in the order people meet them; the module `cli/<name>.py` is imported only when it is called
+# and has `configure(parser)` and `run(args) -> int`, with an example in EXAMPLES.
+COMMANDS: dict[str, str] = {
+    "checklist": "replay the six flows and print the checklist, row by row",
+    "test": "replay the package and compare every endpoint with expected/",
+    "verify": "the same as test, under the name sesam-py users know",
+    "update": "rewrite the expected files from a replay and print what changed",
+    "run": "replay the package and print what each pipe did, or one pipe's entities",
+    "validate": "check every file of the package and report each fault at its place",
+    "format": "bring the configuration into the platform's canonical format",
+    "generate": "write the pipes from pipes/mappings, or check that they agree",
+    "graph": "draw who reads and writes what",
+    "eval": "evaluate a DTL expression or rule on an entity",
+    "transform": "run a pipe's rules over a file of entities, one JSON object per line",
+    "functions": "look up the DTL functions",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 fine, 1 findings or failures, 2 usage or internal error."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(arguments)
+    except FindingsError as error:
+        from dataflow.report.text import print_diagnostics
+
+        print_diagnostics(error.diagnostics, sys.stderr)
+        return error.exit_code
+    except DataflowError as error:
+        print(f"dataflow: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`dataflow ... | head`): not our failure, and not worth a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("dataflow: stopped", file=sys.stderr)
+        return 130
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_overview())
+        return 0 if arguments else 2
+    if arguments[0] == "--version":
+        from dataflow import __version__
+
+        print(f"dataflow {__version__}")
+        return 0
+    name = arguments[0]
+    if name not in COMMANDS:
+        from dataflow.diagnostics import did_you_mean
+
+        hint = did_you_mean(name, COMMANDS)
+        raise UsageError(f'unknown command "{name}"' + (f"; {hint}" if hint else "; `dataflow --help` lists them"))
+    return _run(name, importlib.import_module(f"dataflow.cli.{name}"), arguments[1:])
+
+
+def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog=f"dataflow {name}",
+        description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".",
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an internal error")
+    module.configure(parser)
+    try:
+        parsed = parser.parse_args(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    try:
+        code: int = module.run(parsed)
+    except (DataflowError, BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if parsed.debug:
+            raise
+        detail = f"{type(error).__name__}: {error}"
+        raise UsageError(f"internal error: {detail}\nThis is a fault of the tool; --debug shows where.") from error
+    return code
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {what}" for name, what in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: dataflow COMMAND [OPTIONS]",
+            "",
+            "Runs the webCRM - Customerp dataflow on this machine, with the files a Sesam node runs.",
+            "",
+            "commands:",
+            *lines,
+            "",
+            "`dataflow COMMAND --help` has the options and an example. Exit codes: 0 fine, 1 findings, 2 usage or internal error.",
+        ]
+    )

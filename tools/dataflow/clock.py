@@ -1,0 +1,54 @@
+"""Time and randomness: the one place both come from, so that a run can be repeated exactly."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+
+class Clock:
+    """Wall-clock time in nanoseconds since the epoch, UTC."""
+
+    def now_ns(self) -> int:
+        return time.time_ns()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class FixedClock(Clock):
+    """A clock that stands still until it is told to move; sleeping moves it."""
+
+    def __init__(self, now_ns: int = 1_732_406_400_000_000_000) -> None:
+        self._now = now_ns
+
+    def now_ns(self) -> int:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self._now += int(seconds * 1_000_000_000)
+
+
+class Randomness:
+    """Source of random UUIDs; seeded, it gives the same sequence every time."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
+
+    @cached_property
+    def _random(self) -> random.Random:
+        import random
+
+        return random.Random(self._seed)
+
+    def uuid4(self) -> str:
+        import uuid
+
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

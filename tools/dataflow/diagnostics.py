@@ -1,0 +1,97 @@
+"""Diagnostics: what is wrong in a user's files, as data. Rendering lives in `report/`, raising in `errors.FindingsError`."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+# Stable codes: a released code keeps its meaning for ever and is never used again for anything else.
+# 1xx files and JSON, 2xx shape of the configuration, 3xx references, 4xx DTL, 5xx mappings and generation,
+# 6xx expected output and test specs, 7xx what happened in a run.
+CODES: dict[str, str] = {
+    "DF101": "file cannot be read",
+    "DF102": "not valid JSON",
+    "DF103": "key given twice in one object",
+    "DF104": "not valid YAML",
+    "DF105": "not UTF-8",
+    "DF106": "not a number that JSON knows (NaN, Infinity)",
+    "DF107": "not in the platform's canonical format",
+    "DF201": "property has the wrong type",
+    "DF202": "required property is missing",
+    "DF203": "unknown property",
+    "DF204": "unknown component type",
+    "DF205": "value is not one of those allowed",
+    "DF206": "file name and _id differ",
+    "DF207": "component id given twice",
+    "DF301": "dataset that no pipe writes",
+    "DF302": "system that does not exist",
+    "DF303": "environment variable without a value",
+    "DF304": "dataset written by more than one pipe",
+    "DF305": "test data without a pipe that receives it",
+    "DF401": "unknown DTL function",
+    "DF402": "wrong number of arguments",
+    "DF403": "unknown rule",
+    "DF404": "transform where an expression belongs, or the reverse",
+    "DF405": "hops cannot be joined",
+    "DF406": "rule applied in a way it does not allow",
+    "DF407": "argument of the wrong type",
+    "DF408": "malformed DTL",
+    "DF409": "cyclic rule",
+    "DF410": "unknown variable or dataset alias",
+    "DF411": "constant expression fails",
+    "DF501": "mapping is malformed",
+    "DF502": "generated pipe differs from its mapping",
+    "DF503": "pipe without a mapping",
+    "DF601": "test spec is malformed",
+    "DF602": "expected file is missing",
+    "DF603": "pipe without a test spec",
+    "DF604": "test spec for a pipe that cannot be tested",
+    "DF605": "checklist line not understood",
+    "DF606": "expected file beside a test spec that is ignored",
+    "DF701": "entity broke a transform",
+    "DF702": "pipe failed",
+    "DF703": "run did not come to rest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `line` and `column` count from 1; `pointer` is an RFC 6901 JSON pointer ("" is the whole file)."""
+
+    code: str
+    message: str
+    file: str | None = None
+    pointer: str | None = None
+    line: int | None = None
+    column: int | None = None
+    severity: Severity = Severity.ERROR
+    expected: str | None = None
+    hint: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"unknown diagnostic code {self.code}")
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, as far as known."""
+        parts = [self.file or "", str(self.line or ""), str(self.column or "")]
+        return ":".join(p for p in parts if p)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint naming the closest known name, or None when nothing is close enough to be worth saying."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
+    return f'did you mean "{close[0]}"?' if close else None

@@ -1,0 +1,158 @@
+"""The registry of DTL functions: each described once, next to its code; checks, docs and tests are derived from it.
+
+A chapter module of `functions/` makes one `Chapter` and registers its functions with `@chapter.expression(...)`.
+
+An ordinary function receives one argument per parameter of its signature: values for value-like types, a Python callable
+`f(value) -> value` for function-expression and default-value-expression types, None for an optional argument that is left
+out; a parameter of unlimited cardinality becomes `*args`. With `context=True` the run's `Context` comes first. It must
+not change its arguments. Special forms, which decide whether and when an argument is evaluated, are compiled by
+`dtl/forms/` and only described here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dataflow.dtl import signature as notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataflow.dtl.signature import Signature
+
+# What a function needs or does beyond its arguments.
+FLAGS = frozenset({"clock", "random", "secrets", "datasets", "namespaces", "effect"})
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call and what it gives; shown in the reference and executed as a test.
+
+    `call`, `result` and the rest are JSON in transit form. `kind` is "value", "target", "entities", "discarded",
+    "error" or "type" (only the result's type is promised, because clock or chance decide the rest).
+    """
+
+    call: Any
+    result: Any = None
+    source: Any = None
+    target: Any = None
+    kind: str = "value"
+    rules: dict[str, Any] | None = None
+    datasets: dict[str, Any] | None = None
+    namespaced: bool = False
+    secrets: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One entry of the reference. `call` is the general function; None for a special form.
+
+    `fast` is an optional inline form for compiled code: a template in which `{0}`, `{1}`... are argument names and
+    `{slow}` is the general call, or a callable that is given a `Call` and returns such code or None.
+    `returns` names the DTL type the result certainly has ("string", "boolean", "list", ...), or is None.
+    """
+
+    name: str
+    kind: str
+    signatures: tuple[Signature, ...]
+    chapter: str
+    page: str
+    doc: str
+    examples: tuple[Example, ...]
+    call: Callable[..., Any] | None
+    context: bool
+    flags: frozenset[str]
+    fast: str | Callable[..., str | None] | None
+    returns: str | None
+    deprecated: str | None
+
+    @property
+    def pure(self) -> bool:
+        return not self.flags
+
+    def signature_for(self, count: int) -> Signature | None:
+        return next((s for s in self.signatures if s.accepts(count)), None)
+
+    @property
+    def least(self) -> int:
+        return min(s.least for s in self.signatures)
+
+    @property
+    def most(self) -> int | None:
+        limits = [s.most for s in self.signatures]
+        return None if None in limits else max(limit for limit in limits if limit is not None)
+
+
+# (name, kind): `filter`, `if`, `case` and `case-eq` are both a transform and an expression.
+REGISTRY: dict[tuple[str, str], Function] = {}
+
+
+class Chapter:
+    """A chapter of the function reference; `page` is its file under hub/dtl/ in the public documentation."""
+
+    def __init__(self, title: str, page: str) -> None:
+        self.title = title
+        self.page = page
+
+    def expression(self, name: str, *signatures: str, **details: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register an ordinary function; `details` are the optional fields of `_add`."""
+
+        def register(call: Callable[..., Any]) -> Callable[..., Any]:
+            self._add(name, "expression", signatures, call, inspect.getdoc(call), **details)
+            return call
+
+        return register
+
+    def form(self, name: str, *signatures: str, doc: str, kind: str = "expression", **details: Any) -> None:
+        """Describe a special form or a transform; `dtl/forms/` compiles it."""
+        self._add(name, kind, signatures, None, doc, **details)
+
+    def _add(
+        self,
+        name: str,
+        kind: str,
+        signatures: tuple[str, ...],
+        call: Callable[..., Any] | None,
+        doc: str | None,
+        *,
+        examples: list[Example] | None = None,
+        context: bool = False,
+        flags: set[str] | None = None,
+        fast: str | Callable[..., str | None] | None = None,
+        returns: str | None = None,
+        deprecated: str | None = None,
+    ) -> None:
+        if (name, kind) in REGISTRY:
+            raise ValueError(f"{kind} {name} is registered twice")
+        if not doc or not examples:
+            raise ValueError(f"{name} needs a docstring and at least one example")
+        unknown = (flags or set()) - FLAGS
+        if unknown:
+            raise ValueError(f"{name}: unknown flags {unknown}")
+        REGISTRY[name, kind] = Function(
+            name=name,
+            kind=kind,
+            signatures=tuple(notation.parse(text) for text in signatures),
+            chapter=self.title,
+            page=self.page,
+            doc=doc,
+            examples=tuple(examples),
+            call=call,
+            context=context,
+            flags=frozenset(flags or ()),
+            fast=fast,
+            returns=returns,
+            deprecated=deprecated,
+        )
+
+
+def lookup(name: str, kind: str) -> Function | None:
+    """The function of that name and kind, or None."""
+    return REGISTRY.get((name, kind))
+
+
+def names(kind: str) -> list[str]:
+    """All registered names of a kind, sorted."""
+    return sorted(name for name, its_kind in REGISTRY if its_kind == kind)

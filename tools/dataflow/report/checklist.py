@@ -1,0 +1,66 @@
+"""The checklist as people read it: flow by flow, one line per statement and per way of a property, and a last line that sums up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow.results import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dataflow.checklist.runner import FlowReport
+    from dataflow.results import Result
+
+_COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNPROVEN: "33", Verdict.SKIP: "36"}
+_WIDTH = max(len(verdict) for verdict in Verdict)
+_EVIDENCE_SHOWN = 3
+
+
+def checklist_lines(reports: Sequence[FlowReport], *, colour: bool) -> Iterator[str]:
+    """Every flow under its title."""
+    for report in reports:
+        yield _painted(report.title, "1", colour)
+        width = max((len(result.title) for result in report.results if "row" in result.properties), default=0)
+        for result in report.results:
+            yield from _result_lines(result, width if "row" in result.properties else 0, colour)
+        yield ""
+
+
+def summary(reports: Sequence[FlowReport]) -> str:
+    """`6 of 6 flows hold: 60 properties proven, 3 unproven`."""
+    number = {verdict: sum(len(report.rows(verdict)) for report in reports) for verdict in Verdict}
+    held = sum(report.holds for report in reports)
+    text = f"{held} of {len(reports)} flows hold: {number[Verdict.PASS]} properties proven, {number[Verdict.UNPROVEN]} unproven"
+    return text + (f", {number[Verdict.FAIL]} failed" if number[Verdict.FAIL] else "")
+
+
+def failures(reports: Sequence[FlowReport]) -> list[str]:
+    """What keeps a flow from holding, one line each."""
+    return [
+        f"{report.title}: {result.title}: {result.verdict}: {result.reason}"
+        for report in reports
+        for result in report.results
+        if result.verdict is Verdict.FAIL or (result.verdict is Verdict.UNPROVEN and "row" not in result.properties)
+    ]
+
+
+def _result_lines(result: Result, width: int, colour: bool) -> Iterator[str]:
+    verdict = _painted(f"{result.verdict:<{_WIDTH}}", _COLOURS[result.verdict], colour)
+    if result.verdict is not Verdict.PASS:
+        yield f"  {verdict}  {result.title:<{width}}  {result.reason}".rstrip()
+        return
+    first = result.evidence[0] if result.evidence else None
+    if width and first:
+        yield f"  {verdict}  {result.title:<{width}}  {first.pipe} {first.entity}: {first.note}"
+        return
+    yield f"  {verdict}  {result.title}"
+    for evidence in result.evidence[:_EVIDENCE_SHOWN]:
+        if evidence.note:
+            yield f"  {'':{_WIDTH}}    {evidence.entity}: {evidence.note}"
+    if len(result.evidence) > _EVIDENCE_SHOWN:
+        yield f"  {'':{_WIDTH}}    and {len(result.evidence) - _EVIDENCE_SHOWN} more"
+
+
+def _painted(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

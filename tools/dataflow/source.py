@@ -1,0 +1,164 @@
+"""Files with positions: JSON read strictly, every value traceable to its line; writing never leaves half a file."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataflow import json_text
+from dataflow.diagnostics import Diagnostic
+from dataflow.errors import FindingsError, UsageError
+from dataflow.json_text import Fault, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Document", "escaped", "finding", "parse_json", "read_json", "read_text", "shown", "write_text"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One parsed file. `value` is what it holds; where in `text` a part of it stands is worked out only when asked for."""
+
+    path: Path | None
+    text: str
+    value: Any
+    scan: Callable[[str], Iterable[tuple[str, int]]] = json_text.values
+
+    @property
+    def file(self) -> str | None:
+        """The path as it is shown to people."""
+        return None if self.path is None else shown(self.path)
+
+    @cached_property
+    def _offsets(self) -> dict[str, int]:
+        return dict(self.scan(self.text))
+
+    def locate(self, pointer: str) -> tuple[int, int]:
+        """Line and column, from 1, of the value at a JSON pointer, or of the nearest part around it that is there."""
+        while pointer and pointer not in self._offsets:
+            pointer = pointer.rpartition("/")[0]
+        return _place(self.text, self._offsets.get(pointer, 0))
+
+    def diagnostic(self, code: str, message: str, pointer: str = "", **fields: Any) -> Diagnostic:
+        """A diagnostic about the value at `pointer`, with file and position filled in."""
+        line, column = self.locate(pointer)
+        return Diagnostic(code, message, file=self.file, pointer=pointer, line=line, column=column, **fields)
+
+
+def shown(path: Path) -> str:
+    """A path as diagnostics show it: relative to the current directory when inside it."""
+    path, here = path.absolute(), Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def read_json(path: Path, *, exact: bool = False) -> Document:
+    """Read one JSON file. Raises FindingsError with DF101, DF102, DF103, DF105 or DF106; a byte order mark is accepted.
+
+    `exact` reads fractions as a node reads those of entities (`dtl.transit.number`); otherwise they are floats.
+    """
+    return parse_json(read_text(path), path, exact=exact)
+
+
+def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False) -> Document:
+    """The same as `read_json` for a text; `file` is what its diagnostics name."""
+    text = text.removeprefix("\ufeff")
+    path = None if file is None else Path(file)
+    # Python's parser lets pass what JSON does not; the place of such a fault is looked for only once there is one.
+    suspect = "\\ud" in text or "\\uD" in text
+
+    def fraction(digits: str) -> float:
+        nonlocal suspect
+        value = float(digits)
+        suspect = suspect or math.isinf(value)
+        return value
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal suspect
+        value = dict(pairs)
+        suspect = suspect or len(value) != len(pairs)
+        return value
+
+    def constant(_: str) -> None:
+        nonlocal suspect
+        suspect = True
+
+    number: Callable[[str], Any] = fraction
+    if exact:
+        # Here, because the language as a whole is not needed to read configuration.
+        from dataflow.dtl.transit import number
+    try:
+        value = json.loads(text, object_pairs_hook=members, parse_float=number, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        raise FindingsError([finding(path, text, json_text.malformed(text, error))]) from None
+    except (RecursionError, ValueError) as error:
+        deep = isinstance(error, RecursionError)
+        message = "nested too deeply to be read" if deep else "holds a number of too many digits"
+        raise FindingsError([finding(path, text, Fault(0, "DF102", message))]) from None
+    if suspect and (faults := list(json_text.faults(text, exact=exact))):
+        raise FindingsError([finding(path, text, fault) for fault in faults])
+    return Document(path, text, value)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or nothing: whoever reads it, or pulls the plug, finds the old text or the new. Raises UsageError."""
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        try:
+            with beside.open("wb") as stream:
+                stream.write(text.encode("utf-8"))
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                import shutil
+
+                shutil.copymode(target, beside)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{shown(path)} cannot be written: {error.strerror}") from error
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file. Raises FindingsError with DF101 or DF105."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        fault = Diagnostic("DF101", f"cannot be read: {error.strerror}", file=shown(path))
+        raise FindingsError([fault]) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        hint = "the file is UTF-16; save it as UTF-8" if wide else "save the file as UTF-8"
+        before = data[: error.start].decode("utf-8")
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        fault = finding(path, before, Fault(len(before), "DF105", message, hint=hint))
+        raise FindingsError([fault]) from None
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def finding(path: Path | None, text: str, fault: Fault) -> Diagnostic:
+    """The diagnostic of a fault in a text, with its position worked out."""
+    line, column = _place(text, fault.offset)
+    return Diagnostic(
+        fault.code,
+        fault.message,
+        file=None if path is None else shown(path),
+        pointer=fault.pointer,
+        line=line,
+        column=column,
+        expected=fault.expected,
+        hint=fault.hint,
+    )
