@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from dataflow.clock import Clock, Randomness
-from dataflow.dtl.values import Entity, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+
+    from dataflow.dtl.values import Entity, Value
 
     # The keys under which an entity stands in an index: one per value of the indexed expression, none for null.
     Keys = Callable[[Entity], Iterable[Hashable]]
@@ -82,6 +83,15 @@ class Context:
         self.completeness = completeness
         self.prefixes: Mapping[str, str] = prefixes or {}
         self.current_dataset = current_dataset
+        # Indexes in use, by the name compiled hops know them under; generated code looks here first.
+        self.joined: dict[str, Mapping[Hashable, Sequence[Entity]]] = {}
+
+    def index(self, name: str, dataset_id: str, identity: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
+        """The index of a dataset that `keys` describes; two with the same dataset and identity have the same name."""
+        found = self.joined.get(name)
+        if found is None:
+            found = self.joined[name] = self.dataset(dataset_id).index(identity, keys)
+        return found
 
     def dataset(self, dataset_id: str) -> Lookup:
         """The dataset of that id; one that nobody writes is empty."""

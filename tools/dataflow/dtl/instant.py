@@ -12,7 +12,9 @@ _DAY_NS = 86_400_000_000_000
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z)?", re.ASCII)
 
 
-def from_parts(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, nanosecond: int = 0) -> int:
+def from_parts(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, nanosecond: int = 0
+) -> int:
     """Nanoseconds since the epoch of a UTC wall-clock time; ValueError when there is no such day or time."""
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         raise ValueError("no such time of day")

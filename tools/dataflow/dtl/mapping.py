@@ -11,8 +11,16 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.values import Value
 
+
+class _Ignored:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "IGNORED"
+
+
 # Returned for a value that a function does not take: it is left out of a list, and null when it stands alone.
-IGNORED: Final[Any] = type("Ignored", (), {"__repr__": lambda self: "IGNORED", "__slots__": ()})()
+IGNORED: Final[Any] = _Ignored()
 
 
 def each(values: Value, one: Callable[[Value], Value]) -> Value:

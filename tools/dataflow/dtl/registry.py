@@ -5,8 +5,10 @@ A chapter module of `functions/` makes one `Chapter` and registers its functions
 An ordinary function receives one argument per parameter of its signature: values for value-like types, a Python callable
 `f(value) -> value` for function-expression and default-value-expression types, None for an optional argument that is left
 out; a parameter of unlimited cardinality becomes `*args`. With `context=True` the run's `Context` comes first. It must
-not change its arguments. Special forms, which decide whether and when an argument is evaluated, are compiled by
-`dtl/forms/` and only described here.
+not change its arguments; with the flag "namespaces" the pipe's `Namespaces` come before the arguments.
+
+A special form decides itself whether, when and in which scope an argument is evaluated: `@chapter.form(...)` registers the
+function that writes its code, `emit(compiler, call) -> Code`, whose docstring describes the form to its users.
 """
 
 from __future__ import annotations
@@ -47,10 +49,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One entry of the reference. `call` is the general function; None for a special form.
+    """One entry of the reference. `call` is the general function, `emit` the writer of a special form; one is None.
 
     `fast` is an optional inline form for compiled code: a template in which `{0}`, `{1}`... are argument names and
-    `{slow}` is the general call, or a callable that is given a `Call` and returns such code or None.
+    `{slow}` is the general call, or a callable that is given a `FastCall` and returns such code, as text or as `Code` when it
+    knows more of the type than `returns`, or None.
     `returns` names the DTL type the result certainly has ("string", "boolean", "list", ...), or is None.
     """
 
@@ -62,6 +65,7 @@ class Function:
     doc: str
     examples: tuple[Example, ...]
     call: Callable[..., Any] | None
+    emit: Callable[..., Any] | None
     context: bool
     flags: frozenset[str]
     fast: str | Callable[..., str | None] | None
@@ -96,18 +100,27 @@ class Chapter:
         self.title = title
         self.page = page
 
-    def expression(self, name: str, *signatures: str, **details: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def expression(
+        self, name: str, *signatures: str, **details: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register an ordinary function; `details` are the optional fields of `_add`."""
 
         def register(call: Callable[..., Any]) -> Callable[..., Any]:
-            self._add(name, "expression", signatures, call, inspect.getdoc(call), **details)
+            self._add(name, "expression", signatures, call, None, **details)
             return call
 
         return register
 
-    def form(self, name: str, *signatures: str, doc: str, kind: str = "expression", **details: Any) -> None:
-        """Describe a special form or a transform; `dtl/forms/` compiles it."""
-        self._add(name, kind, signatures, None, doc, **details)
+    def form(
+        self, name: str, *signatures: str, kind: str = "expression", **details: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a special form, or with kind "transform" a transform."""
+
+        def register(emit: Callable[..., Any]) -> Callable[..., Any]:
+            self._add(name, kind, signatures, None, emit, **details)
+            return emit
+
+        return register
 
     def _add(
         self,
@@ -115,7 +128,7 @@ class Chapter:
         kind: str,
         signatures: tuple[str, ...],
         call: Callable[..., Any] | None,
-        doc: str | None,
+        emit: Callable[..., Any] | None,
         *,
         examples: list[Example] | None = None,
         context: bool = False,
@@ -124,6 +137,7 @@ class Chapter:
         returns: str | None = None,
         deprecated: str | None = None,
     ) -> None:
+        doc = inspect.getdoc(call or emit)
         if (name, kind) in REGISTRY:
             raise ValueError(f"{kind} {name} is registered twice")
         if not doc or not examples:
@@ -140,6 +154,7 @@ class Chapter:
             doc=doc,
             examples=tuple(examples),
             call=call,
+            emit=emit,
             context=context,
             flags=frozenset(flags or ()),
             fast=fast,

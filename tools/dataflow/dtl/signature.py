@@ -60,6 +60,10 @@ class Signature:
         return sum(p.most or 0 for p in self.parameters)
 
     def accepts(self, count: int) -> bool:
+        if self.group is not None:
+            start, stop = self.group
+            rest = (count - start) % (stop - start)
+            return count >= self.least and rest <= len(self.parameters) - stop
         return self.least <= count and (self.most is None or count <= self.most)
 
     def assign(self, count: int) -> list[Parameter]:

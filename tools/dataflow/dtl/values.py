@@ -61,6 +61,13 @@ class UUID(str):
     def of(cls, name: str) -> UUID:
         return cls("~u" + name)
 
+    @classmethod
+    def parse(cls, text: str) -> UUID:
+        """The UUID a text names, in any of the usual spellings; ValueError when it names none."""
+        import uuid
+
+        return cls.of(str(uuid.UUID(text)))
+
     @property
     def name(self) -> str:
         return self[2:]

@@ -8,6 +8,8 @@ from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import as_list, key
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from dataflow.dtl.values import Value
 
 sets = Chapter("Sets", "dtl-functions-sets.rst")
@@ -63,7 +65,7 @@ def intersects(values1: Value, values2: Value) -> bool:
 )
 def union(values1: Value, values2: Value) -> list[Value]:
     """The elements of both without duplicates, in the order in which they first occur."""
-    found = {}
+    found: dict[Hashable, Value] = {}
     for value in [*as_list(values1), *as_list(values2)]:
         found.setdefault(key(value), value)
     return list(found.values())

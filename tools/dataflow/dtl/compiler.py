@@ -1,0 +1,578 @@
+"""The compiler: DTL rules to Python source, compiled once per pipe.
+
+Expressions become straight-line Python: each call is written where its value is needed, an argument that is written more than
+once gets a name, and a lazily evaluated argument is written inside the branch that needs it. Ordinary functions call the
+general function of the registry, or its inline form. Faults are collected with their JSON pointer, and raised together.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
+from dataflow.dtl import applying, forms, functions, joins, paths, registry, targets, transit
+from dataflow.dtl.emitter import Body, Code, Constants, is_atom
+from dataflow.dtl.facts import Facts
+from dataflow.dtl.scope import Scope, variable
+from dataflow.dtl.values import key, kind_name, same, true
+from dataflow.errors import DataflowError, FindingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataflow.dtl.namespaces import Namespaces
+    from dataflow.dtl.registry import Function
+    from dataflow.dtl.signature import Parameter, Signature
+
+# What generated code may call without asking: names must not clash with those of `Constants.function`, which end in `_`.
+_RUNTIME: dict[str, Any] = {
+    "DISCARDED": targets.DISCARDED,
+    "FILTERED": targets.FILTERED,
+    "apply": applying.apply,
+    "copy": targets.copy,
+    "create_child": targets.create_child,
+    "created": targets.created,
+    "add": targets.add,
+    "default": targets.default,
+    "distinct": joins.distinct,
+    "fail": applying.fail,
+    "gather": joins.gather,
+    "gather_all": joins.gather_all,
+    "ids": paths.ids,
+    "is_changed": applying.is_changed,
+    "key": key,
+    "keys": joins.keys,
+    "make_ni": targets.make_ni,
+    "matching": applying.matching,
+    "merge": targets.merge,
+    "merge_union": targets.merge_union,
+    "overlap": joins.overlap,
+    "pick": paths.pick,
+    "recurse": joins.recurse,
+    "remove": targets.remove,
+    "rename": targets.rename,
+    "same": same,
+    "set_id": targets.set_id,
+    "sleep": applying.sleep,
+    "snapshot": applying.snapshot,
+    "spread": applying.spread,
+    "step": paths.step,
+    "trip": applying.trip,
+    "true": true,
+}
+PARAMETERS = "S, T, P, R, ctx, out"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where code is being written: the scope, the function body, and the JSON pointer of the expression."""
+
+    scope: Scope
+    body: Body
+    pointer: str
+
+    def at(self, *keys: str | int) -> Place:
+        escaped = (str(k).replace("~", "~0").replace("/", "~1") for k in keys)
+        return replace(self, pointer="/".join([self.pointer, *escaped]))
+
+    def within(self, scope: Scope) -> Place:
+        return replace(self, scope=scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call being compiled: the raw arguments, and their places."""
+
+    function: Function
+    arguments: list[Any]
+    place: Place
+
+    def place_of(self, index: int) -> Place:
+        return self.place.at(index + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A function expression that has not been made a function: the name of `_`, the lines it needs, its value."""
+
+    current: str
+    lines: list[str]
+    code: Code
+    truth: str
+
+
+@dataclass(frozen=True, slots=True)
+class FastCall:
+    """What an inline form sees: names of evaluated arguments, constants among them, and the general call.
+
+    `loops` has the function-expression arguments by position; a form that uses them writes its loop to `body`, and
+    must not use `slow`.
+    """
+
+    arguments: list[str]
+    codes: list[Code]
+    slow: str
+    constants: Constants
+    body: Body
+    loops: dict[int, Inline]
+
+    def constant_of(self, index: int) -> tuple[bool, Any]:
+        code = self.codes[index]
+        return code.known, code.constant if code.known else None
+
+    def kind_of(self, index: int) -> str | None:
+        return self.codes[index].kind
+
+    def bind(self, value: Any) -> str:
+        return self.constants.bind(value)
+
+
+class Compiler:
+    """Compiles one set of rules. `traced` writes the variant that records every value; `commented` the one for reading."""
+
+    def __init__(
+        self,
+        rules: dict[str, Any],
+        *,
+        namespaces: Namespaces,
+        id_required: bool = True,
+        traced: bool = False,
+        commented: bool = False,
+    ) -> None:
+        self.rules = rules
+        self.namespaces = namespaces
+        self.id_required = id_required
+        self.traced = traced
+        self.commented = commented
+        self.constants = Constants()
+        self.diagnostics: list[Diagnostic] = []
+        self.facts = Facts()
+        self.points: list[tuple[str, str, Any]] = []
+        self.functions: list[str] = []
+        # local name -> (name, dataset, identity of the index, name of the function that gives an entity's keys)
+        self.indexes: dict[str, tuple[str, str, str, str]] = {}
+        text = json.dumps(rules, default=str)
+        self.uses_parent = '"_P' in text
+        self.uses_root = '"_R' in text
+        self._finders: dict[str, paths.Finder] = {}
+        self._plainly_applied = set(applying.plainly_applied(rules))
+
+    # --- reporting ---------------------------------------------------------------------------------------------------
+
+    def fault(
+        self,
+        code: str,
+        message: str,
+        place: Place,
+        *,
+        expected: str | None = None,
+        hint: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> Code:
+        """Record a diagnostic; the value written instead is null, so that compilation goes on and finds the rest."""
+        self.diagnostics.append(
+            Diagnostic(code, message, pointer=place.pointer, expected=expected, hint=hint, severity=severity)
+        )
+        return Code("None")
+
+    # --- rules -------------------------------------------------------------------------------------------------------
+
+    def compile_rule(self, name: str) -> str:
+        """Write the function of one rule; returns its Python name."""
+        body = Body(self.constants)
+        scope = Scope(rule=name, entity=name not in self._plainly_applied)
+        place = Place(scope, body, "").at(name)
+        self.transforms(self.rules[name], place)
+        body.line("return T")
+        function = self.rule_name(name)
+        self.functions.append(body.text(f"def {function}({PARAMETERS}):"))
+        return function
+
+    def rule_name(self, name: str) -> str:
+        index = list(self.rules).index(name)
+        return f"rule_{index}" + "".join(c if c.isalnum() and c.isascii() else "_" for c in f"_{name}")
+
+    def transforms(self, nodes: Any, place: Place) -> None:
+        """A list of transforms, or a single one."""
+        if type(nodes) is not list:
+            self.fault(
+                "DF408",
+                f"expected a transform, found {kind_name(nodes)}",
+                place,
+                expected='a list of transforms, or one: ["add", "name", ...]',
+            )
+            return
+        if nodes and type(nodes[0]) is str:
+            self.transform(nodes, place)
+            return
+        for index, node in enumerate(nodes):
+            self.transform(node, place.at(index))
+
+    def transform(self, node: Any, place: Place) -> None:
+        """One transform, which changes the target."""
+        if type(node) is not list or not node or type(node[0]) is not str:
+            self.fault(
+                "DF408",
+                f"expected a transform, found {_shown(node)}",
+                place,
+                expected='an array that starts with the name of a transform, such as ["add", "name", "_S.name"]',
+            )
+            return
+        name, arguments = node[0], node[1:]
+        function = registry.lookup(name, "transform")
+        if function is None or function.emit is None:
+            self._unknown(name, "transform", place)
+            return
+        if not self._arity(function, len(arguments), place):
+            return
+        if self.commented:
+            place.body.line("# " + _shown(node, 110))
+        if self.traced:
+            point = self._point(place, node)
+            place.body.line(f"trace.enter({point})")
+            function.emit(self, Call(function, arguments, place))
+            place.body.line(f"trace.leave({point}, None)")
+        else:
+            function.emit(self, Call(function, arguments, place))
+
+    def _unknown(self, name: str, kind: str, place: Place) -> Code:
+        other = "expression" if kind == "transform" else "transform"
+        if registry.lookup(name, other) is not None:
+            where = "inside a transform" if other == "expression" else "directly in a rule"
+            return self.fault(
+                "DF404",
+                f'"{name}" is {_article(other)}, and {_article(kind)} belongs here',
+                place.at(0),
+                expected=_article(kind),
+                hint=f'"{name}" goes {where}'
+                + (', for example in ["add", "property", ...]' if kind == "transform" else ""),
+            )
+        hint = did_you_mean(name, [n for n, _ in registry.REGISTRY])
+        if hint is None and kind == "expression":
+            hint = 'an array is a function call; to write a list of values use ["list", ...]'
+        return self.fault("DF401", f'unknown function "{name}"', place.at(0), expected="a DTL function", hint=hint)
+
+    def _arity(self, function: Function, count: int, place: Place) -> bool:
+        if function.signature_for(count) is not None:
+            return True
+        most = function.most
+        wanted = str(function.least) if function.least == most else f"{function.least} to {most}"
+        wanted = f"at least {function.least}" if most is None else wanted
+        self.fault(
+            "DF402",
+            f'"{function.name}" takes {wanted} argument{"" if wanted == "1" else "s"}, not {count}',
+            place,
+            expected=" or ".join(s.text or "no argument" for s in function.signatures),
+        )
+        return False
+
+    # --- expressions -------------------------------------------------------------------------------------------------
+
+    def expression(self, node: Any, place: Place) -> Code:
+        """Write what an expression needs and return the Python expression of its value."""
+        if not self.traced or type(node) not in (list, str):
+            return place.body.short(self._expression(node, place))
+        if type(node) is str and variable(node, place.scope) is None:
+            return self._expression(node, place)
+        point = self._point(place, node)
+        place.body.line(f"trace.enter({point})")
+        code = place.body.assign(self._expression(node, place))
+        place.body.line(f"trace.leave({point}, {code.text})")
+        return code
+
+    def _point(self, place: Place, node: Any) -> int:
+        self.points.append((place.scope.rule, place.pointer, node))
+        return len(self.points) - 1
+
+    def _expression(self, node: Any, place: Place) -> Code:
+        kind = type(node)
+        if kind is str:
+            found = variable(node, place.scope)
+            return self.constant(node, place) if found is None else self.path(*found, place)
+        if kind is list:
+            return self._call(node, place)
+        return self.constant(node, place)
+
+    def constant(self, node: Any, place: Place) -> Code:
+        """A literal; transit strings in it are typed values."""
+        try:
+            value = transit.decode(node)
+        except transit.TransitError as error:
+            return self.fault(
+                "DF408", str(error), place, expected="a valid transit string, or text without a leading ~"
+            )
+        return self.value(value)
+
+    def value(self, value: Any) -> Code:
+        return Code(self.constants.literal(value), kind_name(value), value)
+
+    def path(self, head: str, rest: str, place: Place) -> Code:
+        """A path: the variable, then one step per element."""
+        elements = paths.split(rest)
+        if elements is None:
+            return self.fault("DF408", "a quote in the path is not closed", place, hint="write a quote inside as ''")
+        if rest == "":
+            elements = []
+        if any(e == "" for e in elements):
+            return self.fault(
+                "DF408", "the path has an empty element", place, hint="remove the doubled or trailing dot"
+            )
+        start = self._variable(head, place)
+        if start is None:
+            return self.fault("DF410", '"_" has no value here', place, hint="use _S for the source entity")
+        self._note_read(head, elements, place)
+        if head in ("_T", "_P", "_R") and (not elements or (head != "_T" and elements[-1] in ("_T", "_P"))):
+            # A target is still being made: what is taken of it whole must not change, nor hold itself, afterwards.
+            return Code(f"snapshot({self.steps(start, elements, place).text})")
+        whole = head == "_T" or (head == "_S" and place.scope.entity)
+        return self.steps(start, elements, place, entity=whole or head in place.scope.aliases, head=head)
+
+    def _variable(self, head: str, place: Place) -> str | None:
+        scope = place.scope
+        if head in scope.aliases:
+            return scope.aliases[head]
+        if head == "_":
+            return scope.current
+        if head == "_S":
+            return scope.source
+        if head == "_R":
+            return self.root(place)
+        return {"_T": "T", "_P": "P", "_B": "ctx.parameters"}[head]
+
+    def root(self, place: Place) -> str:
+        """The outermost context, made on demand."""
+        return place.body.once("R", 'R if R is not None else {"_S": S, "_T": T}')
+
+    def _note_read(self, head: str, elements: list[str], place: Place) -> None:
+        if head == "_S" and place.scope.rule == "default" and place.scope.source == "S":
+            self.facts.reads.add(elements[0] if elements else None)
+        elif head == "_R":
+            self.facts.reads.add(elements[1] if len(elements) > 1 else None)
+
+    def steps(self, start: str, elements: Sequence[str], place: Place, *, entity: bool = False, head: str = "") -> Code:
+        """Follow path elements from a Python expression; `entity` says that it is certainly a dict."""
+        code = Code(start, "dict" if entity else None)
+        for index, element in enumerate(elements):
+            dynamic = index == 0 and (head == "_S" or head in place.scope.aliases)
+            if element == "$ids" and self.namespaces.enabled and dynamic:
+                code = Code(f"ids({code.text}, {self.constants.bind(self.namespaces)})")
+                continue
+            name = paths.exact(element, self.namespaces)
+            if name is None:
+                finder = self.constants.bind(self._finder(element), "find")
+                text = f"{finder}({code.text})"
+            elif code.kind == "dict":
+                text = f"{code.text}.get({name!r})"
+            else:
+                owner = place.body.atom(code).text
+                text = f"({owner}.get({name!r}) if type({owner}) is dict else step({owner}, {name!r}))"
+            named = place.body.known(text)
+            code = Code(text, read=True) if named is None else Code(named)
+        return code
+
+    def _finder(self, element: str) -> paths.Finder:
+        """One finder per element, so that all paths share what it has learnt of the shapes it met."""
+        return self._finders.setdefault(element, paths.Finder(element))
+
+    def _call(self, node: list[Any], place: Place) -> Code:
+        if not node or type(node[0]) is not str:
+            return self.fault(
+                "DF408",
+                f"expected a function call, found {_shown(node)}",
+                place,
+                expected="an array that starts with the name of a function",
+                hint='to write a list of values use ["list", ...]',
+            )
+        name, arguments = node[0], node[1:]
+        function = registry.lookup(name, "expression")
+        if function is None:
+            return self._unknown(name, "expression", place)
+        if not self._arity(function, len(arguments), place):
+            return Code("None")
+        self.facts.flags |= function.flags
+        call = Call(function, arguments, place)
+        if function.emit is not None:
+            code: Code = function.emit(self, call)
+            return code
+        return self._ordinary(call)
+
+    def _ordinary(self, call: Call) -> Code:
+        """A call of a general function: constants are folded, and an inline form is used where there is one."""
+        function, body = call.function, call.place.body
+        signature = function.signature_for(len(call.arguments))
+        assert signature is not None
+        assigned = signature.assign(len(call.arguments))
+        loops: dict[int, Inline] = {}
+        codes = []
+        for index, (node, parameter) in enumerate(zip(call.arguments, assigned, strict=True)):
+            if parameter.type == "function-expression" and callable(function.fast) and not self.traced:
+                loops[index] = self.inline(node, call.place_of(index))
+                codes.append(Code("None"))
+            else:
+                codes.append(self._argument(node, parameter, call.place_of(index)))
+        if function.pure and not function.context and not loops and all(c.known for c in codes):
+            return self._fold(function, _positional(codes, signature, assigned), call)
+        if function.fast is not None and not self.traced:
+            codes = [body.atom(c) for c in codes]
+            slow = "" if loops else self._general(function, _positional(codes, signature, assigned))
+            try:
+                fast = self._fast(function, FastCall([c.text for c in codes], codes, slow, self.constants, body, loops))
+            except DataflowError as error:
+                return self.fault("DF411", f'"{function.name}" fails on these constants: {error}', call.place)
+            if fast is not None:
+                return fast
+        codes = [Code(self._function_of(loops[i], body)) if i in loops else c for i, c in enumerate(codes)]
+        return Code(self._general(function, _positional(codes, signature, assigned)), function.returns)
+
+    def _general(self, function: Function, positional: list[Code]) -> str:
+        leading = ["ctx"] if function.context else []
+        if "namespaces" in function.flags:
+            leading.append(self.constants.bind(self.namespaces))
+        name = self.constants.function(function.name, function.call)
+        return f"{name}({', '.join([*leading, *(c.text for c in positional)])})"
+
+    def called(self, name: str, codes: list[Code], place: Place) -> Code:
+        """A call of an ordinary function of fixed arity on values that are written already; for use by forms."""
+        function = registry.REGISTRY[name, "expression"]
+        codes = [place.body.atom(c) for c in codes]
+        call = FastCall([c.text for c in codes], codes, self._general(function, codes), self.constants, place.body, {})
+        fast = None if self.traced else self._fast(function, call)
+        return Code(call.slow, function.returns) if fast is None else fast
+
+    def _fast(self, function: Function, call: FastCall) -> Code | None:
+        """The inline form of a call, if it has one for these arguments."""
+        if function.fast is None:
+            return None
+        if type(function.fast) is str:
+            return Code(f"({function.fast.format(*call.arguments, slow=call.slow)})", function.returns)
+        written = function.fast(call)  # type: ignore[operator]
+        if written is None or type(written) is Code:
+            return written
+        return Code(written if is_atom(written) else f"({written})", function.returns)
+
+    def _fold(self, function: Function, positional: list[Code], call: Call) -> Code:
+        assert function.call is not None
+        leading = [self.namespaces] if "namespaces" in function.flags else []
+        try:
+            return self.value(function.call(*leading, *(c.constant for c in positional)))
+        except DataflowError as error:
+            return self.fault("DF411", f'"{function.name}" fails on these constants: {error}', call.place)
+
+    def _argument(self, node: Any, parameter: Parameter, place: Place) -> Code:
+        if parameter.type in ("function-expression", "default-value-expression"):
+            return Code(self.function(node, place))
+        code = self.expression(node, place)
+        wanted = _CONSTANT_TYPES.get(parameter.type)
+        if wanted and code.known and type(code.constant) is not wanted and code.constant is not None:
+            self.fault(
+                "DF407",
+                f"{parameter.name} is {_article(kind_name(code.constant))}, and {_article(kind_name(wanted()))} is needed",
+                place,
+                expected=f"{parameter.name}({parameter.type})",
+            )
+        return code
+
+    def function(self, node: Any, place: Place) -> str:
+        """A Python callable of one argument for a function expression, in which `_` is that argument."""
+        return self._function_of(self.inline(node, place), place.body)
+
+    def inline(self, node: Any, place: Place) -> Inline:
+        """A function expression as lines and a value, to be written into a loop."""
+        current = place.body.name("it")
+        with place.body.aside() as lines:
+            code = self.expression(node, place.within(place.scope.with_current(current)))
+        return Inline(current, lines, code, self.truth(code, place))
+
+    def _function_of(self, inline: Inline, body: Body) -> str:
+        if not inline.lines:
+            return f"(lambda {inline.current}: {inline.code.text})"
+        name = body.name("f")
+        body.line(f"def {name}({inline.current}):")
+        body.lines += ["    " + line for line in inline.lines]
+        body.line(f"    return {inline.code.text}")
+        return name
+
+    def condition(self, node: Any, place: Place) -> str:
+        """A Python expression that is true when the DTL expression is."""
+        return self.truth(self.expression(node, place), place)
+
+    def truth(self, code: Code, place: Place) -> str:
+        if code.known:
+            return str(true(code.constant))
+        if code.kind == "boolean":
+            return code.text
+        if code.atom:
+            return f"({code.text} is not None and {code.text} is not False and {code.text} != [])"
+        name = place.body.name()
+        return f"(({name} := {code.text}) is not None and {name} is not False and {name} != [])"
+
+    def parent(self, place: Place) -> str:
+        """The `_P` an applied rule gets."""
+        return f'{{"_S": {place.scope.source}, "_T": T, "_P": P}}' if self.uses_parent else "None"
+
+
+_CONSTANT_TYPES: dict[str, type] = {"string": str, "integer": int}
+
+
+def _positional(codes: list[Code], signature: Signature, assigned: list[Parameter]) -> list[Code]:
+    """Arguments in the order of the parameters, with None for those left out."""
+    if signature.group is not None:
+        return codes
+    result: list[Code] = []
+    position = 0
+    for parameter in signature.parameters:
+        taken = sum(1 for p in assigned[position:] if p is parameter)
+        result += codes[position : position + taken]
+        if taken == 0 and parameter.most is not None:
+            result.append(Code("None", constant=None))
+        position += taken
+    return result
+
+
+def _shown(node: Any, limit: int = 60) -> str:
+    text = json.dumps(node, ensure_ascii=False, default=str)
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+# Importing the packages fills the registry.
+assert forms
+assert functions
+
+
+def generate(compiler: Compiler, names: Sequence[str]) -> str:
+    """The source of all rules; diagnostics are in the compiler."""
+    for name in names:
+        compiler.compile_rule(name)
+    return "\n\n\n".join(compiler.functions) + "\n"
+
+
+def load(source: str, compiler: Compiler, label: str) -> dict[str, Any]:
+    """The namespace of the compiled source; FindingsError when Python finds it nested too deeply."""
+    namespace = {**_RUNTIME, **compiler.constants.names}
+    try:
+        with warnings.catch_warnings():
+            # Python wonders at literals in tests such as `None is not None`, which constants in rules lead to.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            code = compile(source, f"<dtl {label}>", "exec", dont_inherit=True, optimize=1)
+        exec(code, namespace)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise FindingsError(
+            [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
+        ) from error
+    for local, (name, dataset, identity, keys) in compiler.indexes.items():
+        namespace[local] = (name, dataset, identity, namespace[keys])
+    return namespace
+
+
+def check(compiler: Compiler) -> list[Diagnostic]:
+    """Raise every error found, or return the warnings."""
+    if any(d.severity is Severity.ERROR for d in compiler.diagnostics):
+        raise FindingsError(compiler.diagnostics)
+    return compiler.diagnostics

@@ -1,0 +1,179 @@
+"""Writing Python: a function body with indentation, temporaries, and the table of constants generated code refers to."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Unknown:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final[Any] = _Unknown()
+
+_ATOM = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+|'[^'\\]*'|\"[^\"\\]*\"")
+# Longer expressions get a name of their own: readable, and far from the parser's limit on nesting.
+_LONGEST = 300
+# Python refuses to write out very long integers.
+_LARGE = 10**300
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A Python expression; `kind` is the DTL type its value certainly has; `constant` its value when known now.
+
+    `read` marks one that only reads a property, and gives the same until its owner is written to.
+    """
+
+    text: str
+    kind: str | None = None
+    constant: Any = UNKNOWN
+    read: bool = False
+
+    @property
+    def known(self) -> bool:
+        return self.constant is not UNKNOWN
+
+    @property
+    def atom(self) -> bool:
+        return is_atom(self.text)
+
+
+def is_atom(text: str) -> bool:
+    """Whether a Python expression is a name or a short literal, which may be written more than once."""
+    return _ATOM.fullmatch(text) is not None
+
+
+class Constants:
+    """Objects that generated code uses by name: constants, general functions, bound specialisations."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {}
+        self._known: dict[int, str] = {}
+
+    def bind(self, value: Any, stem: str = "K") -> str:
+        """A name under which `value` is available in the generated code."""
+        name = self._known.get(id(value))
+        if name is None:
+            name = f"{stem}{len(self.names)}"
+            self.names[name] = value
+            self._known[id(value)] = name
+        return name
+
+    def function(self, name: str, call: Any) -> str:
+        """The name of a general function: `datetime-format` becomes `datetime_format_`."""
+        identifier = _IDENTIFIERS.get(name) or re.sub(r"\W", "_", name)
+        identifier = identifier if keyword.iskeyword(identifier) else identifier + "_"
+        identifier = identifier + "_" if keyword.iskeyword(identifier) else identifier
+        if self.names.setdefault(identifier, call) is not call:
+            return self.bind(call, identifier)
+        return identifier
+
+    def literal(self, value: Any) -> str:
+        """Source text of a constant: itself where Python has the same literal, a bound name otherwise."""
+        small = type(value) is int and abs(value) < _LARGE
+        if value is None or small or type(value) in (bool, str):
+            return repr(value)
+        return self.bind(value)
+
+
+_IDENTIFIERS = {"+": "add", "-": "subtract", "*": "times", "/": "quotient", "%": "modulo", "^": "power"}
+
+
+class Body:
+    """The lines of one Python function."""
+
+    def __init__(self, constants: Constants) -> None:
+        self.constants = constants
+        self.lines: list[str] = []
+        self.prologue: dict[str, str] = {}
+        self._indent = 1
+        self._count = 0
+        # Reads that have a name already, per region of code: what is read in a branch is not known after it.
+        self._known: list[dict[str, str]] = [{}]
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self._indent + text)
+
+    def name(self, stem: str = "v") -> str:
+        """A fresh local name."""
+        self._count += 1
+        return f"{stem}{self._count}"
+
+    def once(self, name: str, value: str) -> str:
+        """A local set at the start of the function, however often it is asked for."""
+        self.prologue.setdefault(name, value)
+        return name
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """An indented block; an empty one is `pass`."""
+        self.line(header)
+        start = len(self.lines)
+        self._indent += 1
+        self._known.append({})
+        try:
+            yield
+        finally:
+            self._known.pop()
+            if len(self.lines) == start:
+                self.line("pass")
+            self._indent -= 1
+
+    @contextmanager
+    def aside(self) -> Iterator[list[str]]:
+        """Lines written inside go to the yielded list instead, at the present indentation."""
+        kept, self.lines = self.lines, []
+        self._known.append({})
+        try:
+            yield self.lines
+        finally:
+            self._known.pop()
+            self.lines = kept
+
+    def known(self, read: str) -> str | None:
+        """The name that holds what the Python expression `read` would read again, if there is one."""
+        return next((names[read] for names in reversed(self._known) if read in names), None)
+
+    def remember(self, read: str, name: str) -> None:
+        """From here on, in this region, `name` holds what `read` would read."""
+        self._known[-1][read] = name
+
+    def forget_target(self, name: str | None = None) -> None:
+        """The target was written to: reads of that property, or of any, may give something else from now on."""
+        exact = None if name is None else f"T.get({name!r})"
+        for names in self._known:
+            for read in [
+                r for r in names if r.endswith("(T)") or (r.startswith("T.get(") if exact is None else r == exact)
+            ]:
+                del names[read]
+
+    def assign(self, code: Code) -> Code:
+        """The same value under a name."""
+        name = self.name()
+        self.line(f"{name} = {code.text}")
+        if code.read:
+            self.remember(code.text, name)
+        return Code(name, code.kind, code.constant)
+
+    def atom(self, code: Code) -> Code:
+        """The same value as a name or a short literal, so that it can be written more than once."""
+        return code if code.atom else self.assign(code)
+
+    def short(self, code: Code) -> Code:
+        return code if len(code.text) <= _LONGEST else self.assign(code)
+
+    def text(self, header: str) -> str:
+        """The function as source."""
+        prologue = [f"    {name} = {value}" for name, value in self.prologue.items()]
+        return "\n".join([header, *prologue, *(self.lines or ["    pass"])])

@@ -1,0 +1,220 @@
+"""`if`, `case` and `case-eq`, as expressions and as transforms: only the branch that is chosen is evaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow.dtl.emitter import Code
+from dataflow.dtl.registry import Chapter, Example
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataflow.dtl.compiler import Call, Compiler
+
+# Python's own compiler takes a longer `elif` chain for deep nesting.
+_LONGEST_CHAIN = 50
+
+conditionals = Chapter("Conditionals", "dtl-functions-conditionals.rst")
+transforms = Chapter("Transforms", "dtl-functions-transforms.rst")
+
+
+@conditionals.form(
+    "if",
+    "CONDITION(boolean-expression{1}) THEN(value-expression{1}) ELSE(value-expression{0|1})",
+    examples=[
+        Example(["if", ["gt", "_S.n", 1], "many", "few"], "many", source={"n": 3}),
+        Example(["if", False, "many"], None),
+    ],
+)
+def if_(compiler: Compiler, call: Call) -> Code:
+    """THEN when CONDITION is true, ELSE or null when it is not."""
+    condition = compiler.condition(call.arguments[0], call.place_of(0))
+    return _choose(compiler, call, [(condition, 1)], 2)
+
+
+@conditionals.form(
+    "case",
+    "(VALUE(value-expression{1}) THEN(value-expression{1}))+ ELSE(value-expression{0|1})",
+    examples=[
+        Example(["case", ["lt", "_S.n", 10], "low", ["lt", "_S.n", 20], "mid", "high"], "mid", source={"n": 12}),
+        Example(["case", False, "never"], None),
+    ],
+)
+def case(compiler: Compiler, call: Call) -> Code:
+    """The THEN that follows the first true VALUE; without one, ELSE or null."""
+    return _cases(compiler, call, None)
+
+
+@conditionals.form(
+    "case-eq",
+    "VALUE(value-expression{1}) (VALUE_N(value-expression{1}) THEN(value-expression{1}))+ ELSE(value-expression{0|1})",
+    examples=[
+        Example(["case-eq", "_S.code", 1, "one", 2, "two", "other"], "two", source={"code": 2}),
+        Example(["case-eq", "_S.code", 1, "one"], None, source={"code": "1"}),
+    ],
+)
+def case_eq(compiler: Compiler, call: Call) -> Code:
+    """The THEN that follows the first VALUE_N equal to VALUE; without one, ELSE or null."""
+    value = call.place.body.atom(compiler.expression(call.arguments[0], call.place_of(0)))
+    return _cases(compiler, call, value)
+
+
+def _cases(compiler: Compiler, call: Call, value: Code | None) -> Code:
+    """Flat code for any number of branches: each is entered only while no earlier one was."""
+    body = call.place.body
+    result = body.name()
+
+    def write(index: int) -> None:
+        value = "None"
+        if index < len(call.arguments):
+            value = compiler.expression(call.arguments[index], call.place_of(index)).text
+        body.line(f"{result} = {value}")
+
+    _branches(compiler, call, value, write, otherwise=True)
+    return Code(result)
+
+
+def _branches(
+    compiler: Compiler, call: Call, value: Code | None, write: Callable[[int], None], *, otherwise: bool
+) -> None:
+    """The branches of a `case`, as one `elif` chain where conditions are plain; `write` writes argument number so and so.
+
+    A condition that needs statements of its own must not be evaluated before its turn: then the code stays flat, and each
+    branch is entered only while none was before.
+    """
+    body = call.place.body
+    start = 0 if value is None else 1
+    last = start + (len(call.arguments) - start) // 2 * 2
+    conditions = []
+    for index in range(start, last, 2):
+        with body.aside() as lines:
+            conditions.append((index, lines, _matches(compiler, call, index, value)))
+    if len(conditions) <= _LONGEST_CHAIN and not any(lines for _, lines, _ in conditions[1:]):
+        body.lines += conditions[0][1]
+        for number, (index, _, condition) in enumerate(conditions):
+            with body.block(f"{'elif' if number else 'if'} {condition}:"):
+                write(index + 1)
+        if otherwise or last < len(call.arguments):
+            with body.block("else:"):
+                write(last)
+        return
+    undecided = body.name("b")
+    body.line(f"{undecided} = True")
+    for index, lines, condition in conditions:
+        body.line(f"if {undecided}:")
+        body.lines += ["    " + line for line in lines]
+        body.line(f"    if {condition}:")
+        body.line(f"        {undecided} = False")
+        with body.aside() as inner:
+            write(index + 1)
+        body.lines += ["        " + line for line in inner]
+    if otherwise or last < len(call.arguments):
+        with body.block(f"if {undecided}:"):
+            write(last)
+
+
+def _matches(compiler: Compiler, call: Call, index: int, value: Code | None) -> str:
+    if value is None:
+        return compiler.condition(call.arguments[index], call.place_of(index))
+    other = compiler.expression(call.arguments[index], call.place_of(index))
+    return compiler.called("eq", [value, other], call.place).text
+
+
+def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], otherwise: int) -> Code:
+    body = call.place.body
+    (condition, then) = branches[0]
+    with body.aside() as then_lines:
+        yes = compiler.expression(call.arguments[then], call.place_of(then))
+    no, else_lines = Code("None"), []
+    if otherwise < len(call.arguments):
+        with body.aside() as else_lines:
+            no = compiler.expression(call.arguments[otherwise], call.place_of(otherwise))
+    kind = yes.kind if yes.kind == no.kind else None
+    if not then_lines and not else_lines:
+        return Code(f"({yes.text} if {condition} else {no.text})", kind)
+    name = body.name()
+    body.line(f"if {condition}:")
+    body.lines += ["    " + line for line in then_lines]
+    body.line(f"    {name} = {yes.text}")
+    body.line("else:")
+    body.lines += ["    " + line for line in else_lines]
+    body.line(f"    {name} = {no.text}")
+    return Code(name, kind)
+
+
+@transforms.form(
+    "if",
+    "CONDITION(boolean-expression{1}) THEN(transforms{1}) ELSE(transforms{0|1})",
+    kind="transform",
+    examples=[
+        Example(
+            [["if", ["is-null", "_S.n"], ["add", "size", "unknown"], [["add", "size", "_S.n"]]]],
+            {"size": 3},
+            source={"n": 3},
+            kind="target",
+        )
+    ],
+)
+def if_transform(compiler: Compiler, call: Call) -> None:
+    """Run the THEN transforms when CONDITION is true, else the ELSE transforms."""
+    body = call.place.body
+    with body.block(f"if {compiler.condition(call.arguments[0], call.place_of(0))}:"):
+        compiler.transforms(call.arguments[1], call.place_of(1))
+    if len(call.arguments) == 3:
+        with body.block("else:"):
+            compiler.transforms(call.arguments[2], call.place_of(2))
+
+
+@transforms.form(
+    "case",
+    "(VALUE(value-expression{1}) THEN(transforms{1}))+ ELSE(transforms{0|1})",
+    kind="transform",
+    examples=[
+        Example(
+            [["case", ["lt", "_S.n", 10], ["add", "band", "low"], ["lt", "_S.n", 20], ["add", "band", "mid"]]],
+            {"band": "mid"},
+            source={"n": 15},
+            kind="target",
+        )
+    ],
+)
+def case_transform(compiler: Compiler, call: Call) -> None:
+    """Run the transforms that follow the first true VALUE; without one, the ELSE transforms."""
+    _case_transforms(compiler, call, None)
+
+
+@transforms.form(
+    "case-eq",
+    "VALUE(value-expression{1}) (VALUE_N(value-expression{1}) THEN(transforms{1}))+ ELSE(transforms{0|1})",
+    kind="transform",
+    examples=[
+        Example(
+            [
+                [
+                    "case-eq",
+                    "_S.c",
+                    "N",
+                    ["add", "land", "Norway"],
+                    "S",
+                    ["add", "land", "Sweden"],
+                    ["add", "land", None],
+                ]
+            ],
+            {"land": "Sweden"},
+            source={"c": "S"},
+            kind="target",
+        )
+    ],
+)
+def case_eq_transform(compiler: Compiler, call: Call) -> None:
+    """Run the transforms that follow the first VALUE_N equal to VALUE; without one, the ELSE transforms."""
+    value = call.place.body.atom(compiler.expression(call.arguments[0], call.place_of(0)))
+    _case_transforms(compiler, call, value)
+
+
+def _case_transforms(compiler: Compiler, call: Call, value: Code | None) -> None:
+    def write(index: int) -> None:
+        compiler.transforms(call.arguments[index], call.place_of(index))
+
+    _branches(compiler, call, value, write, otherwise=False)

@@ -1,0 +1,394 @@
+"""`hops` and `lookup-entity`: joins written as loops over index look-ups.
+
+Rules: hub/dtl/dtl-functions-hops.rst, hub/dtl/joins.rst; node-semantics, section 3.2; DTL semantics, section 18.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dataflow.diagnostics import did_you_mean
+from dataflow.dtl.emitter import Body, Code
+from dataflow.dtl.facts import Hop
+from dataflow.dtl.registry import Chapter, Example
+from dataflow.dtl.scope import Scope, variables_in
+
+if TYPE_CHECKING:
+    from dataflow.dtl.compiler import Call, Compiler, Place
+
+hops_chapter = Chapter("Hops", "dtl-functions-hops.rst")
+
+_KEYS = (
+    "datasets",
+    "where",
+    "return",
+    "recurse",
+    "exclude_root",
+    "max_depth",
+    "track-dependencies",
+    "subsets",
+    "prefilters",
+    "trace",
+)
+
+
+@dataclass(slots=True)
+class Join:
+    """Alternatives (one, unless an `or` of joins) of (expression on known values, expression on the alias joined)."""
+
+    alias: str
+    sides: list[tuple[Any, Any]]
+    pointer: tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Spec:
+    """One HOPS_SPEC, read and checked: `order` binds each alias by a join, then tests the filters it makes possible."""
+
+    raw: dict[str, Any]
+    aliases: dict[str, str]
+    order: list[tuple[Join, list[tuple[Any, tuple[str | int, ...], bool]]]] = field(default_factory=list)
+
+
+@hops_chapter.form(
+    "hops",
+    "HOPS_SPEC(hops-spec{>=1})",
+    flags={"datasets"},
+    returns="list",
+    examples=[
+        Example(
+            ["hops", {"datasets": ["orders o"], "where": [["eq", "_S._id", "o.customer"]], "return": "o.total"}],
+            [5, 7],
+            source={"_id": "c1"},
+            datasets={
+                "orders": [
+                    {"_id": "1", "customer": "c1", "total": 5},
+                    {"_id": "2", "customer": "c2", "total": 6},
+                    {"_id": "3", "customer": "c1", "total": 7},
+                ]
+            },
+        )
+    ],
+)
+def hops(compiler: Compiler, call: Call) -> Code:
+    """Join the source with other datasets and give what `return` asks for; always a list.
+
+    An `eq` whose two sides refer to exactly one, different alias or variable is a join: any common value joins, and nulls and
+    deleted entities never do. Every other condition filters. Each alias must be reachable from the source through joins.
+    """
+    return entities(compiler, call, first=0)
+
+
+def entities(compiler: Compiler, call: Call, first: int) -> Code:
+    """The result of the HOPS_SPECs that start at argument `first`; the output of one is the source of the next."""
+    place, body = call.place, call.place.body
+    specs = list(enumerate(call.arguments))[first:]
+    source: Code | None = None
+    for index, raw in specs:
+        here, last = call.place_of(index), index == specs[-1][0]
+        spec = _read(compiler, raw, here, last=last)
+        if spec is None:
+            return Code("[]", "list")
+        if source is None and not raw.get("recurse"):
+            source = _rows(compiler, spec, here)
+            continue
+        step = _function(compiler, spec, here)
+        if raw.get("recurse"):
+            step = f"(lambda root: recurse({step}, root, {raw.get('exclude_root') is True}, {_depth(raw)}))"
+        if source is None:
+            source = body.assign(Code(f"{step}({place.scope.source})", "list"))
+        else:
+            source = body.assign(Code(f"distinct([e for s in {source.text} for e in {step}(s)])", "list"))
+    assert source is not None
+    return source
+
+
+def _depth(raw: dict[str, Any]) -> int | None:
+    depth = raw.get("max_depth", 10)
+    return depth if type(depth) is int else None
+
+
+def _function(compiler: Compiler, spec: Spec, place: Place) -> str:
+    """The hop as a Python function of its source, for chains and recursion."""
+    body = place.body
+    source, name = body.name("s"), body.name("hop")
+    inner = place.within(place.scope.with_source(source, entity=False))
+    with body.aside() as lines:
+        result = _rows(compiler, spec, inner)
+    body.line(f"def {name}({source}):")
+    body.lines += ["    " + line for line in lines]
+    body.line(f"    return {result.text}")
+    return name
+
+
+# --- reading a spec ---------------------------------------------------------------------------------------------------
+
+
+def _read(compiler: Compiler, raw: Any, place: Place, *, last: bool) -> Spec | None:
+    if type(raw) is not dict:
+        compiler.fault(
+            "DF408", "a hops specification must be an object", place, expected='{"datasets": [...], "where": [...]}'
+        )
+        return None
+    before = len(compiler.diagnostics)
+    for name in raw:
+        if name not in _KEYS:
+            compiler.fault("DF408", f'unknown key "{name}" in hops', place.at(name), hint=did_you_mean(name, _KEYS))
+    aliases = _aliases(compiler, raw.get("datasets"), place)
+    for name in ("subsets", "prefilters"):
+        if type(raw.get(name) or {}) is not dict:
+            compiler.fault(
+                "DF408", f'"{name}" must be an object', place.at(name), expected='{"<alias>": ["eq", ..., ...]}'
+            )
+    if "return" in raw and (not last or raw.get("recurse")):
+        compiler.fault(
+            "DF408", '"return" can only stand in the last specification, and not beside "recurse"', place.at("return")
+        )
+    if aliases is None or len(compiler.diagnostics) > before:
+        return None
+    spec = Spec(raw, aliases)
+    _plan(compiler, spec, place)
+    return spec if len(compiler.diagnostics) == before else None
+
+
+def _aliases(compiler: Compiler, datasets: Any, place: Place) -> dict[str, str] | None:
+    """alias -> dataset id."""
+    if type(datasets) is not list or not datasets:
+        compiler.fault("DF408", 'hops need "datasets"', place, expected='a list such as ["orders o"]')
+        return None
+    aliases: dict[str, str] = {}
+    for index, text in enumerate(datasets):
+        parts = text.split() if type(text) is str else []
+        if len(parts) != 2:
+            compiler.fault(
+                "DF408", "expected a dataset and its alias", place.at("datasets", index), expected='"<dataset> <alias>"'
+            )
+        elif parts[1] in aliases:
+            compiler.fault("DF408", f'alias "{parts[1]}" is given twice', place.at("datasets", index))
+        else:
+            aliases[parts[1]] = parts[0]
+    return aliases or None
+
+
+def _conjuncts(where: Any, at: tuple[str | int, ...]) -> list[tuple[Any, tuple[str | int, ...]]]:
+    """The conditions that must all hold: a list, an `and`, or a single expression."""
+    if type(where) is list and where and where[0] == "and":
+        return [c for i, w in enumerate(where[1:], start=1) for c in _conjuncts(w, (*at, i))]
+    if type(where) is list and where and type(where[0]) is list:
+        return [c for i, w in enumerate(where) for c in _conjuncts(w, (*at, i))]
+    return [] if where is None or where == [] else [(where, at)]
+
+
+def _sides(condition: Any, names: set[str]) -> tuple[str, Any, str, Any] | None:
+    """(name, expression, name, expression) of an `eq` that can be a join; "" stands for everything outside the hops."""
+    if type(condition) is not list or len(condition) != 3 or condition[0] != "eq":
+        return None
+    sides: list[Any] = []
+    for expression in condition[1:]:
+        found = {name if name in names else "" for name in variables_in(expression, names)}
+        if len(found) != 1:
+            return None
+        sides += [found.pop(), expression]
+    return None if sides[0] == sides[2] else (sides[0], sides[1], sides[2], sides[3])
+
+
+def _plan(compiler: Compiler, spec: Spec, place: Place) -> None:
+    """Bind aliases one by one, each through a join with what is bound already; the rest are filters."""
+    names = set(spec.aliases)
+    joins: list[tuple[frozenset[str], list[tuple[str, Any, str, Any]], tuple[str | int, ...]]] = []
+    filters: list[tuple[Any, tuple[str | int, ...], bool]] = []
+    pairs: set[frozenset[str]] = set()
+    for condition, at in _conjuncts(spec.raw.get("where"), ("where",)):
+        alternatives = condition[1:] if type(condition) is list and condition[:1] == ["or"] else [condition]
+        sides = [_sides(alternative, names) for alternative in alternatives]
+        ends = {frozenset((s[0], s[2])) for s in sides if s is not None}
+        if None in sides or len(ends) != 1 or ends <= pairs:
+            # Between the same two aliases only the first `eq` joins; the others compare exactly (changelog 2017-11-15).
+            filters.append((condition, at, False))
+            continue
+        pairs |= ends
+        joins.append((next(iter(ends)), [s for s in sides if s is not None], at))
+    bound = {""}
+    unbound = list(spec.aliases)
+    while unbound:
+        chosen = next(((a, j) for a in unbound for j in joins if a in j[0] and (j[0] - {a}) <= bound), None)
+        if chosen is None:
+            aliases = ", ".join(f'"{a}"' for a in unbound)
+            compiler.fault(
+                "DF405",
+                f"{aliases} cannot be reached from the source through joins",
+                place,
+                expected='an "eq" in "where" between the alias and _S, or an alias that is joined already',
+                hint='an "eq" against a constant only filters',
+            )
+            return
+        alias, join = chosen
+        joins.remove(join)
+        unbound.remove(alias)
+        bound.add(alias)
+        spec.order.append(
+            (Join(alias, [(s[1], s[3]) if s[2] == alias else (s[3], s[1]) for s in join[1]], join[2]), [])
+        )
+        for other in [j for j in joins if j[0] <= bound]:
+            joins.remove(other)
+            spec.order[-1][1].append((["or", *(["eq", s[1], s[3]] for s in other[1])], other[2], True))
+        for item in [f for f in filters if {n for n in variables_in(f[0], names) if n in names} <= bound]:
+            filters.remove(item)
+            spec.order[-1][1].append(item)
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _rows(compiler: Compiler, spec: Spec, place: Place) -> Code:
+    """Write the loops; the result is the list of what `return` asks for."""
+    body, scope = place.body, place.scope
+    result = body.name("rows")
+    body.line(f"{result} = []")
+    returned = spec.raw.get("return", list(spec.aliases)[-1])
+    wanted = [a.strip() for a in returned.split(",")] if type(returned) is str else []
+    plain = bool(wanted) and all(a in spec.aliases for a in wanted)
+    depth = 0
+    with body.aside() as lines:
+        for join, filters in spec.order:
+            name = body.name(_python(join.alias))
+            body.line("    " * depth + f"for {name} in {_look_up(compiler, spec, join, place.within(scope), depth)}:")
+            scope = scope.with_aliases({join.alias: name})
+            depth += 1
+            _filters(compiler, filters, place.within(scope), depth)
+        inner = place.within(scope)
+        if plain:
+            for alias in wanted:
+                body.line("    " * depth + f"{result}.append({scope.aliases[alias]})")
+        else:
+            value = _nested(compiler, returned, inner.at("return"), depth)
+            body.line("    " * depth + f"if {value} is not None:")
+            body.line("    " * (depth + 1) + f"{result}.append({value})")
+    body.lines += lines
+    if plain and (len(spec.order) > 1 or len(wanted) > 1):
+        body.line(f"{result} = distinct({result})")
+    return Code(result, "list")
+
+
+def _nested(compiler: Compiler, expression: Any, place: Place, depth: int) -> str:
+    """An expression written at a greater depth; the name of its value."""
+    body = place.body
+    with body.aside() as lines:
+        code = body.assign(compiler.expression(expression, place))
+    body.lines += ["    " * depth + line for line in lines]
+    return code.text
+
+
+def _filters(
+    compiler: Compiler, filters: list[tuple[Any, tuple[str | int, ...], bool]], place: Place, depth: int
+) -> None:
+    body = place.body
+    for expression, at, joined in filters:
+        with body.aside() as lines:
+            if joined:
+                pairs = [
+                    (compiler.expression(a, place.at(*at)).text, compiler.expression(b, place.at(*at)).text)
+                    for _, a, b in expression[1:]
+                ]
+                condition = " or ".join(f"overlap({a}, {b})" for a, b in pairs)
+            else:
+                condition = compiler.condition(expression, place.at(*at))
+            body.line(f"if not ({condition}):")
+            body.line("    continue")
+        body.lines += ["    " * depth + line for line in lines]
+
+
+def _look_up(compiler: Compiler, spec: Spec, join: Join, place: Place, depth: int) -> str:
+    """The entities of the joined dataset that share a value, as a Python expression."""
+    body = place.body
+    found = []
+    for known, wanted in join.sides:
+        index = _index(compiler, spec, join.alias, wanted, place.at(*join.pointer))
+        with body.aside() as lines:
+            code = body.atom(compiler.expression(known, place.at(*join.pointer)))
+        body.lines += ["    " * depth + line for line in lines]
+        found.append((index, code.text))
+    if len(found) == 1:
+        index, value = found[0]
+        return f"({index}.get({value}, ()) if type({value}) is str else gather({index}, {value}))"
+    return f"gather_all([{', '.join(f'({index}, {value})' for index, value in found)}])"
+
+
+def _index(compiler: Compiler, spec: Spec, alias: str, expression: Any, place: Place) -> str:
+    """The local name of an index on a dataset, set up once per run of the rule."""
+    dataset = spec.aliases[alias]
+    subset = (spec.raw.get("subsets") or spec.raw.get("prefilters") or {}).get(alias)
+    shown = json.dumps(expression, sort_keys=True, default=str)
+    identity = json.dumps(
+        [_renamed(expression, alias), subset, compiler.namespaces.enabled and compiler.namespaces.property]
+    )
+    keys = _keys_function(compiler, alias, expression, subset, place)
+    compiler.facts.hops.append(
+        Hop(dataset, (shown,), place.scope.rule, place.pointer, spec.raw.get("track-dependencies") is not False)
+    )
+    name = f"index_{len(compiler.indexes)}"
+    compiler.indexes[name] = (f"{dataset} {identity}", dataset, identity, keys)
+    # An empty index takes the longer way, and is found there.
+    return place.body.once(f"by_{name}", f"ctx.joined.get({name}[0]) or ctx.index(*{name})")
+
+
+def _renamed(expression: Any, alias: str) -> Any:
+    """The expression with its alias made neutral, so that the same index serves every rule that needs it."""
+    if type(expression) is str:
+        head, dot, rest = expression.partition(".")
+        return f"*.{rest}" if dot and head == alias else expression
+    return [_renamed(e, alias) for e in expression] if type(expression) is list else expression
+
+
+def _keys_function(compiler: Compiler, alias: str, expression: Any, subset: Any, place: Place) -> str:
+    """The name of a generated function from an entity to the keys it stands under; datasets call it."""
+    own = Body(compiler.constants)
+    scope = Scope(rule=place.scope.rule, source="e", entity=True, aliases={alias: "e"})
+    inner = type(place)(scope, own, place.pointer)
+    if subset is not None:
+        _subset(compiler, subset, inner)
+    value = own.atom(compiler.expression(expression, inner))
+    own.line(f"return ({value.text},) if type({value.text}) is str else keys({value.text})")
+    name = f"keys_{len(compiler.functions)}_{_python(alias)}"
+    compiler.functions.append(own.text(f"def {name}(e, ctx=None, out=None, T=None, P=None, R=None):"))
+    return name
+
+
+def _subset(compiler: Compiler, subset: Any, place: Place) -> None:
+    if type(subset) is not list or len(subset) != 3 or subset[0] != "eq":
+        compiler.fault(
+            "DF408", "a subset must be an eq of an expression and a literal", place, expected='["eq", "_S.kind", "x"]'
+        )
+        return
+    left = compiler.expression(subset[1], place)
+    right = compiler.constant(subset[2], place)
+    place.body.line(f"if not overlap({left.text}, {right.text}):")
+    place.body.line("    return ()")
+
+
+def _python(alias: str) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in alias) + "_"
+
+
+@hops_chapter.form(
+    "lookup-entity",
+    "DATASET_ID(string{1}) ENTITY_ID(string{1})",
+    flags={"datasets"},
+    examples=[
+        Example(
+            ["path", "name", ["lookup-entity", "countries", "_S.code"]],
+            "Norway",
+            source={"code": "NO"},
+            datasets={"countries": [{"_id": "NO", "name": "Norway"}]},
+        )
+    ],
+)
+def lookup_entity(compiler: Compiler, call: Call) -> Code:
+    """The entity of that id in a dataset, or null. Not dependency tracked."""
+    dataset = compiler.expression(call.arguments[0], call.place_of(0))
+    entity_id = call.place.body.atom(compiler.expression(call.arguments[1], call.place_of(1)))
+    if dataset.known and type(dataset.constant) is str:
+        compiler.facts.looked_up.add(dataset.constant)
+    return Code(f"(ctx.dataset({dataset.text}).latest({entity_id.text}) if type({entity_id.text}) is str else None)")

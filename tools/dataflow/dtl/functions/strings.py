@@ -1,0 +1,403 @@
+"""Chapter "Strings". What is not a string is ignored, NIs and URIs included; nothing is converted but by `string`.
+
+A separator, width, index or pattern that turns out not to be of its type while a rule runs makes the result null, as
+documented for `ljust` and `rjust`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from dataflow.dtl import plain
+from dataflow.dtl.mapping import IGNORED, each, each_of, first
+from dataflow.dtl.registry import Chapter, Example
+from dataflow.dtl.targets import wildcard
+from dataflow.dtl.values import as_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dataflow.dtl.values import Value
+
+strings = Chapter("Strings", "dtl-functions-strings.rst")
+
+_STRIP = "CHARACTERS(string{0|1}) VALUES(value-expression{1})"
+_JUST = "WIDTH(integer-expression{1}) FILL_CHARACTER(character-expression{1}) VALUES(value-expression{1})"
+
+
+def _if_string(name: str, code: str, slow: str) -> str:
+    return f"{code} if type({name}) is str else {slow}"
+
+
+def _fast_justify(method: str) -> Callable[[Any], str | None]:
+    def fast(call: Any) -> str | None:
+        (_, width), (_, fill) = call.constant_of(0), call.constant_of(1)
+        if type(width) is not int or type(fill) is not str or len(fill) != 1:
+            return None
+        return _if_string(call.arguments[2], f"{call.arguments[2]}.{method}({width}, {fill!r})", call.slow)
+
+    return fast
+
+
+def _fast_join(call: Any) -> str | None:
+    known, separator = call.constant_of(0)
+    if not known or type(separator) is not str or call.kind_of(1) != "list":
+        return None
+    parts = call.body.name()
+    call.body.line(f"{parts} = [text for text in {call.arguments[1]} if type(text) is str]")
+    return f"{separator!r}.join({parts}) if {parts} else None"
+
+
+def _fast_concat(call: Any) -> str | None:
+    """A plain addition when every argument is a string; long concatenations gain nothing from it."""
+    if len(call.arguments) > 8:
+        return None
+    uncertain = [name for index, name in enumerate(call.arguments) if call.kind_of(index) != "string"]
+    total = " + ".join(call.arguments)
+    return f"{total} if {' and '.join(f'type({n}) is str' for n in uncertain)} else {call.slow}" if uncertain else total
+
+
+@strings.expression(
+    "concat",
+    "VALUES(value-expression{>0})",
+    returns="string",
+    fast=_fast_concat,
+    examples=[
+        Example(["concat", "_S.first", " ", "_S.last"], "Kari Moe", source={"first": "Kari", "last": "Moe"}),
+        Example(["concat", "a", ["list", "b", 5, "c"], None, "~:tree:elm"], "abc"),
+        Example(["concat", 5], ""),
+    ],
+)
+def concat(*values: Value) -> str:
+    """One string of all strings, also those in lists; without any it is the empty string."""
+    parts: list[str] = []
+    for value in values:
+        if type(value) is str:
+            parts.append(value)
+        elif type(value) is list:
+            parts += [element for element in value if type(element) is str]
+    return "".join(parts)
+
+
+@strings.expression(
+    "is-string",
+    "VALUES(value-expression{1})",
+    returns="boolean",
+    fast="type({0}) is str if type({0}) is not list else {slow}",
+    examples=[
+        Example(["is-string", ""], True),
+        Example(["is-string", "~:tree:elm"], False),
+        Example(["is-string", ["list", 5, "elm"]], False),
+    ],
+)
+def is_string(values: Value) -> bool:
+    """True when the value, or the first of a list, is a string."""
+    return type(first(values)) is str
+
+
+@strings.expression(
+    "join",
+    "SEPARATOR(string{1}) VALUES(value-expression{1})",
+    fast=_fast_join,
+    examples=[
+        Example(["join", ", ", ["list", "oak", None, "elm", 5]], "oak, elm"),
+        Example(["join", ", ", "oak"], "oak"),
+        Example(["join", ", ", ["list", 5]], None),
+    ],
+)
+def join(separator: Value, values: Value) -> Value:
+    """One string of all strings with SEPARATOR between them; null when there are none."""
+    parts = [value for value in as_list(values) if type(value) is str]
+    return separator.join(parts) if parts and type(separator) is str else None
+
+
+@strings.expression(
+    "length",
+    "VALUES(value-expression{1})",
+    fast="len({0}) if type({0}) is str else {slow}",
+    examples=[Example(["length", ["list", "", "ask", 5]], [0, 3]), Example(["length", "blåbær"], 6)],
+)
+def length(values: Value) -> Value:
+    """The number of characters of strings."""
+    return each_of(str, values, len)
+
+
+def _justified(width: Value, fill: Value, values: Value, justify: Callable[[str, int, str], str]) -> Value:
+    columns, character = first(width), first(fill)
+    if type(columns) is not int or type(character) is not str or len(character) != 1:
+        return None
+    return each_of(str, values, lambda value: justify(value, columns, character))
+
+
+@strings.expression(
+    "ljust",
+    _JUST,
+    fast=_fast_justify("ljust"),
+    examples=[
+        Example(["ljust", 4, ".", ["list", "ab", "abcde"]], ["ab..", "abcde"]),
+        Example(["ljust", 4, "..", "ab"], None),
+    ],
+)
+def ljust(width: Value, fill: Value, values: Value) -> Value:
+    """Strings filled on the right to at least WIDTH characters; null unless the fill is one character."""
+    return _justified(width, fill, values, str.ljust)
+
+
+@strings.expression(
+    "rjust",
+    _JUST,
+    fast=_fast_justify("rjust"),
+    examples=[
+        Example(["rjust", 4, "0", ["list", "12", "12345", 7]], ["0012", "12345"]),
+        Example(["rjust", "_S.width", "0", "7"], "007", source={"width": 3}),
+    ],
+)
+def rjust(width: Value, fill: Value, values: Value) -> Value:
+    """Strings filled on the left to at least WIDTH characters; null unless the fill is one character."""
+    return _justified(width, fill, values, str.rjust)
+
+
+@strings.expression(
+    "lower",
+    "VALUES(value-expression{1})",
+    fast="{0}.lower() if type({0}) is str else {slow}",
+    examples=[Example(["lower", "ASK Ø"], "ask ø"), Example(["lower", ["list", "ASK", 5]], ["ask"])],
+)
+def lower(values: Value) -> Value:
+    """Strings in lower case."""
+    return each_of(str, values, str.lower)
+
+
+@strings.expression(
+    "upper",
+    "VALUES(value-expression{1})",
+    fast="{0}.upper() if type({0}) is str else {slow}",
+    examples=[Example(["upper", "ask ø"], "ASK Ø"), Example(["upper", None], None)],
+)
+def upper(values: Value) -> Value:
+    """Strings in upper case."""
+    return each_of(str, values, str.upper)
+
+
+def _fast_strip(method: str) -> Callable[[Any], str | None]:
+    def fast(call: Any) -> str | None:
+        values = call.arguments[-1]
+        if len(call.arguments) == 1:
+            return _if_string(values, f"{values}.{method}()", call.slow)
+        known, characters = call.constant_of(0)
+        if not known or type(characters) is not str:
+            return None
+        return _if_string(values, f"{values}.{method}({call.arguments[0]})", call.slow)
+
+    return fast
+
+
+def _stripped(characters: Value, values: Value, strip: Callable[[str, str | None], str]) -> Value:
+    if characters is not None and type(characters) is not str:
+        return None
+    return each_of(str, values, lambda value: strip(value, characters))
+
+
+@strings.expression(
+    "strip",
+    _STRIP,
+    fast=_fast_strip("strip"),
+    examples=[
+        Example(["strip", "\t elm\n"], "elm"),
+        Example(["strip", "-.", ["list", ".-elm-.-", "e.l", 5]], ["elm", "e.l"]),
+    ],
+)
+def strip(characters: Value, values: Value) -> Value:
+    """Strings without the characters in CHARACTERS (whitespace by default) at both ends."""
+    return _stripped(characters, values, str.strip)
+
+
+@strings.expression(
+    "lstrip",
+    _STRIP,
+    fast=_fast_strip("lstrip"),
+    examples=[Example(["lstrip", " elm "], "elm "), Example(["lstrip", "0", "00120"], "120")],
+)
+def lstrip(characters: Value, values: Value) -> Value:
+    """Strings without the characters in CHARACTERS (whitespace by default) at the start."""
+    return _stripped(characters, values, str.lstrip)
+
+
+@strings.expression(
+    "rstrip",
+    _STRIP,
+    fast=_fast_strip("rstrip"),
+    examples=[Example(["rstrip", " elm "], " elm"), Example(["rstrip", "/", "a/b//"], "a/b")],
+)
+def rstrip(characters: Value, values: Value) -> Value:
+    """Strings without the characters in CHARACTERS (whitespace by default) at the end."""
+    return _stripped(characters, values, str.rstrip)
+
+
+def _fast_matches(call: Any) -> str | None:
+    known, pattern = call.constant_of(0)
+    if not known or type(pattern) is not str:
+        return None
+    text, value = pattern.strip("*"), call.arguments[1]
+    if text and not set("*?") & set(text) and not pattern.endswith("**") and not pattern.startswith("**"):
+        # What most patterns are: a prefix, a suffix, a part, or the whole text.
+        ends = (pattern.startswith("*"), pattern.endswith("*"))
+        plain_test = {
+            (False, False): f"{value} == {text!r}",
+            (False, True): f"{value}.startswith({text!r})",
+            (True, False): f"{value}.endswith({text!r})",
+            (True, True): f"{text!r} in {value}",
+        }[ends]
+        return _if_string(value, plain_test, call.slow)
+    test = call.bind(wildcard(pattern).fullmatch)
+    return _if_string(value, f"{test}({value}) is not None", call.slow)
+
+
+@strings.expression(
+    "matches",
+    "PATTERN(wildcard-string{1}) VALUES(value-expression{1})",
+    returns="boolean",
+    fast=_fast_matches,
+    examples=[
+        Example(["matches", "*-??", ["list", "elm-01", "oak-22"]], True),
+        Example(["matches", "elm*", ["list", "elm", 5]], False),
+        Example(["matches", "[ab]", "a"], False),
+        Example(["matches", "*", None], False),
+    ],
+)
+def matches(pattern: Value, values: Value) -> bool:
+    """True when there are values and all of them are strings that match; `*` is any text and `?` any one character."""
+    wanted, found = first(pattern), as_list(values)
+    if not found or type(wanted) is not str:
+        return False
+    test = wildcard(wanted).fullmatch
+    return all(type(value) is str and test(value) is not None for value in found)
+
+
+def _independent(table: dict[Any, Any]) -> bool:
+    """Whether replacing one key after the other is the same as all at once: single characters, none put in by another."""
+    texts = all(type(new) is str and len(old) == 1 for old, new in table.items())
+    return texts and len(table) < 8 and not any(old in new for old in table for new in table.values())
+
+
+def _fast_replace(call: Any) -> str | None:
+    known, table = call.constant_of(0)
+    if len(call.arguments) == 2 and known and type(table) is dict and table and _independent(table):
+        chain = "".join(f".replace({old!r}, {new!r})" for old, new in table.items())
+        return _if_string(call.arguments[1], call.arguments[1] + chain, call.slow)
+    (_, old), (_, new) = call.constant_of(0), call.constant_of(1)
+    if len(call.arguments) != 3 or type(old) is not str or type(new) is not str or not old:
+        return None
+    return _if_string(call.arguments[2], "{2}.replace({0}, {1})".format(*call.arguments), call.slow)
+
+
+@strings.expression(
+    "replace",
+    "REPLACEMENTS(dict{1}) VALUES(value-expression{1})",
+    "OLD_STRING(string{1}) NEW_STRING(string{1}) VALUES(value-expression{1})",
+    fast=_fast_replace,
+    examples=[
+        Example(["replace", "-", "", ["list", "a-b-c", 5]], ["abc"]),
+        Example(["replace", {"elm": "oak", "oak": "elm"}, "elm, oak"], "oak, elm"),
+        Example(["replace", {"a": "1", "ab": "2"}, "abba"], "2b1"),
+        Example(["replace", "", "x", "abc"], "abc"),
+    ],
+)
+def replace(*arguments: Value) -> Value:
+    """Strings with every OLD_STRING, or every key of REPLACEMENTS, replaced literally.
+
+    Several replacements are made in one pass, the longest key first, so that none changes what another has put in.
+    An empty OLD_STRING or key replaces nothing.
+    """
+    *change, values = arguments
+    replacements = first(change[0]) if len(change) == 1 else None
+    if len(change) == 2:
+        old, new = change
+        if type(old) is not str or type(new) is not str:
+            return None
+        return each_of(str, values, lambda value: value.replace(old, new) if old else value)
+    if type(replacements) is not dict:
+        return None
+    table = {k: v for k, v in replacements.items() if k and type(v) is str}
+    if not table:
+        return each_of(str, values, str)
+    pattern = _alternatives(frozenset(table))
+    return each_of(str, values, lambda value: pattern.sub(lambda match: table[match[0]], value))
+
+
+@lru_cache(maxsize=512)
+def _alternatives(keys: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(keys, key=lambda k: (-len(k), k)))))
+
+
+def _fast_split(call: Any) -> str | None:
+    known, separator = call.constant_of(0)
+    if len(call.arguments) != 2 or not known or type(separator) is not str or not separator:
+        return None
+    return _if_string(call.arguments[1], "{1}.split({0})".format(*call.arguments), call.slow)
+
+
+@strings.expression(
+    "split",
+    "SEPARATOR(string{0|1}) VALUES(value-expression{1})",
+    returns="list",
+    fast=_fast_split,
+    examples=[
+        Example(["split", ", ", ["list", "elm, oak", 5, "ash"]], ["elm", "oak", "ash"]),
+        Example(["split", "", "elm"], ["e", "l", "m"]),
+        Example(["split", " elm  oak "], ["elm", "oak"]),
+        Example(["split", ",", None], []),
+    ],
+)
+def split(separator: Value, values: Value) -> list[Value]:
+    """All parts of all strings in one list; an empty SEPARATOR gives the characters, and without one whitespace separates."""
+    if separator is not None and type(separator) is not str:
+        return []
+    found = [value for value in as_list(values) if type(value) is str]
+    if separator == "":
+        return [character for value in found for character in value]
+    return [part for value in found for part in value.split(separator)]
+
+
+@strings.expression(
+    "string",
+    "VALUES(value-expression{1})",
+    # The general function writes integers of any length, which Python's own `str` refuses to do.
+    fast="{0} if type({0}) is str else str({0}) if type({0}) is int and -(10**18) < {0} < 10**18 else {slow}",
+    examples=[
+        Example(["string", ["list", 5, 2.5, True, None, "~:tree:elm"]], ["5", "2.5", "true", "tree:elm"]),
+        Example(["string", "~f1E+3"], "1000"),
+        Example(["string", {"b": "~t2024-02-01T10:00:00Z", "a": [1]}], '{"a": [1], "b": "2024-02-01T10:00:00Z"}'),
+        Example(["string", "~bw7g="], "ø"),
+    ],
+)
+def string(values: Value) -> Value:
+    """Every value as a string, without its type's tag; dicts and lists as JSON. Nulls, and bytes not in UTF-8, are ignored."""
+    return each(values, lambda value: plain.text(value) if value is not None else IGNORED)
+
+
+def _fast_substring(call: Any) -> str | None:
+    *indexes, values = call.arguments
+    if any(type(call.constant_of(index)[1]) is not int for index in range(len(indexes))):
+        return None
+    bounds = ":".join(indexes) if len(indexes) == 2 else indexes[0] + ":"
+    return _if_string(values, f"{values}[{bounds}]", call.slow)
+
+
+@strings.expression(
+    "substring",
+    "START_INDEX(integer{1}) END_INDEX(integer{0|1}) VALUES(value-expression{1})",
+    fast=_fast_substring,
+    examples=[
+        Example(["substring", 1, 3, "birch"], "ir"),
+        Example(["substring", -2, ["list", "birch", 5, "a"]], ["ch", "a"]),
+        Example(["substring", 3, 1, "birch"], ""),
+    ],
+)
+def substring(start: Value, end: Value, values: Value) -> Value:
+    """The part of strings from START_INDEX up to END_INDEX; negative indexes count from the end."""
+    if type(start) is not int or (end is not None and type(end) is not int):
+        return None
+    return each_of(str, values, lambda value: value[start:end])

@@ -1,0 +1,69 @@
+"""Joins at run time: looking entities up in indexes, and walking hops recursively.
+
+Rules: hub/dtl/joins.rst, hub/dtl/dtl-functions-hops.rst; node-semantics, section 3.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow.dtl.values import as_list, key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+
+    from dataflow.dtl.values import Entity, Value
+
+
+def keys(value: Value) -> list[Hashable]:
+    """The keys a join value stands under: one per element, none for null."""
+    if type(value) is str or type(value) is int:
+        return [value]
+    return [key(v) for v in as_list(value) if v is not None]
+
+
+def gather(index: Mapping[Hashable, Sequence[Entity]], value: Value) -> Sequence[Entity]:
+    """The entities that share a value with `value`, each once, ordered by `_id`."""
+    wanted = keys(value)
+    if not wanted:
+        return ()
+    if len(wanted) == 1:
+        return index.get(wanted[0], ())
+    found = {entity["_id"]: entity for k in wanted for entity in index.get(k, ())}
+    return [found[i] for i in sorted(found)]
+
+
+def gather_all(pairs: Iterable[tuple[Mapping[Hashable, Sequence[Entity]], Value]]) -> Sequence[Entity]:
+    """The union of several look-ups (an `or` of joins), each entity once, ordered by `_id`."""
+    found = {entity["_id"]: entity for index, value in pairs for entity in gather(index, value)}
+    return [found[i] for i in sorted(found)]
+
+
+def overlap(a: Value, b: Value) -> bool:
+    """The join rule between two values that are both at hand: any element in common."""
+    return not set(keys(a)).isdisjoint(keys(b))
+
+
+def distinct(entities: list[Value]) -> list[Value]:
+    """Entities without repetitions; the same stored entity comes once."""
+    seen: set[int] = set()
+    return [e for e in entities if not (id(e) in seen or seen.add(id(e)))]  # type: ignore[func-returns-value]
+
+
+def recurse(
+    step: Callable[[Entity], list[Value]], root: Value, exclude_root: bool, max_depth: int | None
+) -> list[Value]:
+    """Feed a hop's output back to it, breadth first, each entity once; `max_depth` counts evaluations."""
+    found: list[Value] = [] if exclude_root else [root]
+    seen = {root.get("_id") if type(root) is dict else None}
+    level, depth = [root], 0
+    while level and (max_depth is None or depth < max_depth):
+        following: list[Value] = []
+        for entity in level:
+            for hopped in step(entity):
+                if hopped["_id"] not in seen:
+                    seen.add(hopped["_id"])
+                    following.append(hopped)
+        found.extend(following)
+        level, depth = following, depth + 1
+    return found

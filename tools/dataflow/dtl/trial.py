@@ -1,0 +1,99 @@
+"""A trial: one expression, list of transforms or set of rules tried on one entity, with faults at their place in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from dataflow.diagnostics import Diagnostic
+from dataflow.dtl.registry import lookup
+from dataflow.dtl.transform import compile_expression, compile_rules
+from dataflow.errors import DtlError, FindingsError
+
+if TYPE_CHECKING:
+    from dataflow.dtl.context import Context
+    from dataflow.dtl.namespaces import Namespaces
+    from dataflow.dtl.values import Entity, Value
+    from dataflow.source import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`results` is the one value of an expression, or the entities rules made; `code` the Python generated for them."""
+
+    results: list[Value]
+    entities: bool
+    code: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tried (`dtl`, other rules in `rules`) and in which surroundings. `target` None starts as a pipe starts it."""
+
+    dtl: Document
+    rules: Document | None
+    namespaces: Namespaces
+    context: Context
+
+    @property
+    def of_rules(self) -> bool:
+        """Whether `dtl` is a rules object, a list of transforms or a transform, and not an expression."""
+        value = self.dtl.value
+        if type(value) is dict:
+            return type(value.get("default")) is list
+        if type(value) is not list or not value or type(value[0]) is not str:
+            return type(value) is list
+        return lookup(value[0], "expression") is None and lookup(value[0], "transform") is not None
+
+    def run(self, source: Value, target: Entity | None = None) -> Report:
+        """Compile and run; FindingsError has what is wrong with the DTL, and DF701 when it fails on this entity."""
+        try:
+            return self._rules(source, target) if self.of_rules else self._expression(source, target)
+        except FindingsError as error:
+            raise FindingsError([self._placed(d) for d in error.diagnostics]) from error
+        except DtlError as error:
+            self._failed(error)
+
+    def _others(self) -> dict[str, Any]:
+        return {} if self.rules is None else dict(self.rules.value)
+
+    def _expression(self, source: Value, target: Entity | None) -> Report:
+        compiled = compile_expression(self.dtl.value, namespaces=self.namespaces, rules=self._others())
+        value = compiled(self.context, S=source, T=dict(target or {}))
+        return Report([value], entities=False, code=compiled.code)
+
+    def _rules(self, source: Value, target: Entity | None) -> Report:
+        value = self.dtl.value
+        compiled = compile_rules(
+            {**self._others(), **(value if type(value) is dict else {"default": value})}, namespaces=self.namespaces
+        )
+        if target is None:
+            target = {name: source[name] for name in ("_id", "_deleted") if type(source) is dict and name in source}
+            if target.get("_deleted") is not True:
+                target.pop("_deleted", None)
+        start = dict(target)
+        outcome = compiled.run(source, start, self.context)
+        results = list(outcome.created)
+        if outcome.state == "filtered":
+            results.append({**{name: start[name] for name in ("_id",) if name in start}, "_filtered": True})
+        elif outcome.target is not None:
+            results.append(outcome.target)
+        return Report(results, entities=True, code=compiled.code)
+
+    def _home(self, pointer: str) -> tuple[Document, str]:
+        """The document a fault is in, and its pointer there: pointers start with a rule's name."""
+        first, _, rest = pointer[1:].partition("/")
+        if self.rules is not None and first in self.rules.value and not (self.of_rules and first == "default"):
+            return self.rules, pointer
+        if self.of_rules and type(self.dtl.value) is list:
+            return self.dtl, f"/{rest}" if rest else ""
+        return self.dtl, pointer
+
+    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        document, pointer = self._home(diagnostic.pointer or "")
+        line, column = document.locate(pointer)
+        return replace(diagnostic, file=document.file, pointer=pointer, line=line, column=column)
+
+    def _failed(self, error: DtlError) -> NoReturn:
+        found = Diagnostic("DF701", error.message, pointer=error.where, hint=getattr(error, "trace", None) or None)
+        raise FindingsError([self._placed(found)]) from error
