@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dataflow.cli import main
+from package_files import dtl, pipe, write_file, write_package
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_nothing_to_find(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(root, pipe("a"), pipe("b", {"type": "dataset", "dataset": "a"}), {"_id": "s", "type": "system:rest"})
+    assert main(["validate"]) == 0
+    assert capsys.readouterr() == ("2 pipes, 1 system: no findings\n", "")
+
+
+def test_findings_of_all_files_in_order(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(
+        root,
+        pipe("webcrm-person-collect", {"type": "dataset", "dataset": "webcrm-persons-all"}),
+        pipe("webcrm-person-all", sink={"tpye": "dataset"}, transform=dtl(["add", "x", ["uper", "_S.y"]])),
+        test_env={"node-env": "test"},
+    )
+    write_file(root / "pipes" / "broken.conf.json", '{\n  "_id": "broken",\n}\n')
+    assert main(["validate"]) == 1
+    assert capsys.readouterr() == (
+        """\
+pipes/broken.conf.json:2:18: error DF102: comma after the last element
+  hint: remove the comma
+pipes/webcrm-person-all.conf.json:9:13: warning DF203: sink "dataset" has no property "tpye"
+  at /sink/tpye
+  hint: did you mean "type"?
+pipes/webcrm-person-all.conf.json:19:13: error DF401: unknown function "uper"
+  at /transform/rules/default/0/2/0
+  expected: a DTL function
+  hint: did you mean "upper"?
+pipes/webcrm-person-collect.conf.json:6:16: error DF301: no pipe writes dataset "webcrm-persons-all"
+  at /source/dataset
+  hint: did you mean "webcrm-person-all"?
+2 pipes, 0 systems: 3 errors, 1 warning
+""",
+        "",
+    )
+
+
+def test_warnings_alone_are_no_failure(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(root, pipe("a", sinc={}))
+    assert main(["validate"]) == 0
+    assert capsys.readouterr().out.endswith("1 pipe, 0 systems: 1 warning\n")
+
+
+def test_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(root, pipe("a", {"type": "dataset", "dataset": "b"}))
+    assert main(["validate", "--format", "json"]) == 1
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["pipes"], printed["systems"]) == (1, 0)
+    assert [(one["code"], one["file"], one["line"]) for one in printed["findings"]] == [
+        ("DF301", "pipes/a.conf.json", 6)
+    ]
+
+
+def test_another_folder_and_profile(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(root / "package", pipe("a", pump={"mode": "$ENV(mode)"}), test_env={}, prod_env={"mode": "off"})
+    assert main(["validate", "--dir", "package/pipes", "--profile", "prod"]) == 0
+    assert main(["validate", "--dir", "package"]) == 1
+    assert "package/pipes/a.conf.json:9:13: error DF303" in capsys.readouterr().out
+
+
+def test_places_that_make_no_sense(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--dir", "nowhere"]) == 2
+    assert capsys.readouterr() == ("", "dataflow: nowhere is not a folder\n")
+    write_package(root, pipe("a"))
+    assert main(["validate", "--profile", "dev"]) == 2
+    assert capsys.readouterr() == ("", 'dataflow: no profile "dev": dev-env.json is missing; there is none\n')
+
+
+def test_the_package_of_this_repository(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--dir", str(REPOSITORY)]) == 0, capsys.readouterr().out

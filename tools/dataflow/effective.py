@@ -1,0 +1,200 @@
+"""Effective configuration: what a component means once variables are filled in, conditions decided and defaults added.
+
+Rules: hub/documentation/service-configuration/environment-variables.rst, configuration-sources-conditional.rst (and its twins for
+transforms and sinks), configuration-sinks-dataset.rst; hub/features/namespaces.rst.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dataflow.diagnostics import did_you_mean
+from dataflow.source import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dataflow.diagnostics import Diagnostic
+    from dataflow.source import Document
+
+# Sources and sinks that add and remove namespaces unless the pipe says otherwise (features/namespaces.rst).
+ADDING_SOURCES = frozenset({"csv", "embedded", "http_endpoint", "json", "kafka", "ldap", "sql"})
+REMOVING_SINKS = frozenset(
+    {"csv_endpoint", "elasticsearch", "http_endpoint", "json", "kafka", "mail", "rest", "sms", "solr", "sql"}
+)
+
+_VARIABLE = re.compile(r"\$ENV\(([^()]*)\)")
+_CONDITIONAL_PROPERTIES = "$conditional_properties"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A source, transform or sink, and the JSON pointer at which the file has it."""
+
+    config: Any
+    pointer: str
+
+
+@dataclass
+class Resolver:
+    """Works out one component; what it finds wrong gathers in `faults`."""
+
+    document: Document
+    env: Mapping[str, Any]
+    faults: list[Diagnostic] = field(default_factory=list)
+    _missing: dict[str, list[str]] = field(default_factory=dict)
+    _unused: list[str] = field(default_factory=list)
+
+    def filled(self) -> Any:
+        """The component with its variables filled in and its conditional properties decided."""
+        return self._properties(self._fill(self.document.value, ""), "")
+
+    def chosen(self, noun: str, part: Part) -> Part:
+        """The part itself, or the alternative its condition selects."""
+        while _is_conditional(part.config):
+            inner = self._alternative(part.config, part.pointer, noun)
+            if inner is None:
+                break
+            part = inner
+        return part
+
+    def steps(self, part: Part) -> Iterator[Part]:
+        """Every transform that takes effect, in order: lists and chains are laid out flat."""
+        part = self.chosen("transform", part)
+        inner = _members(part)
+        if inner is None:
+            yield part
+        else:
+            for step in inner:
+                yield from self.steps(step)
+
+    def unresolved(self) -> Iterator[Diagnostic]:
+        """DF303 for each variable without a value in a part that takes effect; to be asked for once everything is chosen."""
+        for pointer, names in self._missing.items():
+            if any(pointer == unused or pointer.startswith(unused + "/") for unused in self._unused):
+                continue
+            for name in names:
+                yield self.document.diagnostic(
+                    "DF303",
+                    f'environment variable "{name}" has no value',
+                    pointer,
+                    hint=did_you_mean(name, self.env) or "give it a value in the profile's -env.json",
+                )
+
+    def _fill(self, value: Any, pointer: str) -> Any:
+        if type(value) is dict:
+            return {key: self._fill(inner, f"{pointer}/{escaped(key)}") for key, inner in value.items()}
+        if type(value) is list:
+            return [self._fill(inner, f"{pointer}/{index}") for index, inner in enumerate(value)]
+        if type(value) is not str or "$ENV(" not in value:
+            return value
+        missing = [name for name in _VARIABLE.findall(value) if name not in self.env]
+        if missing:
+            self._missing[pointer] = missing
+        whole = _VARIABLE.fullmatch(value)
+        if whole:
+            return copy.deepcopy(self.env.get(whole[1], value))
+        return _VARIABLE.sub(lambda found: _text(self.env.get(found[1], found[0])), value)
+
+    def _properties(self, value: Any, pointer: str) -> Any:
+        """Conditional properties replace their neighbours; transforms and embedded entities have none (environment-variables.rst).
+
+        Entities stand in a list, and lists are not looked into.
+        """
+        if type(value) is not dict:
+            return value
+        value = {
+            key: inner if key == "transform" else self._properties(inner, f"{pointer}/{escaped(key)}")
+            for key, inner in value.items()
+        }
+        if type(value.get(_CONDITIONAL_PROPERTIES)) is dict:
+            condition = value.pop(_CONDITIONAL_PROPERTIES)
+            chosen = self._alternative(condition, f"{pointer}/{_CONDITIONAL_PROPERTIES}", "set of properties")
+            if chosen is not None and type(chosen.config) is dict:
+                value |= chosen.config
+        return value
+
+    def _alternative(self, config: dict[str, Any], pointer: str, noun: str) -> Part | None:
+        alternatives = config.get("alternatives")
+        if type(alternatives) is not dict or "condition" not in config:
+            return None
+        key = _text(config["condition"])
+        self._unused += [f"{pointer}/alternatives/{escaped(name)}" for name in alternatives if name != key]
+        if key in alternatives:
+            return Part(alternatives[key], f"{pointer}/alternatives/{escaped(key)}")
+        if f"{pointer}/condition" not in self._missing:
+            self.faults.append(
+                self.document.diagnostic(
+                    "DF205",
+                    f'there is no alternative "{key}" of this {noun}',
+                    f"{pointer}/condition",
+                    expected=", ".join(f'"{name}"' for name in alternatives),
+                    hint=did_you_mean(key, alternatives),
+                )
+            )
+        return None
+
+
+def every_part(part: Part) -> Iterator[Part]:
+    """The part, or all the alternatives and links of a chain it may turn into, whether they take effect or not."""
+    inner = _members(part)
+    if inner is None and _is_conditional(part.config) and type(part.config.get("alternatives")) is dict:
+        at = f"{part.pointer}/alternatives"
+        inner = [Part(config, f"{at}/{escaped(name)}") for name, config in part.config["alternatives"].items()]
+    if inner is None:
+        yield part
+    else:
+        for one in inner:
+            yield from every_part(one)
+
+
+def with_default_sink(sink: Any, pipe_id: str) -> Any:
+    """A sink with what is implied: a dataset sink into the dataset named like the pipe."""
+    if type(sink) is not dict:
+        return sink
+    sink = sink if "type" in sink else {"type": "dataset", **sink}
+    if sink["type"] in ("dataset", "replicated_dataset") and "dataset" not in sink:
+        sink = {**sink, "dataset": pipe_id}
+    return sink
+
+
+def namespace_defaults(config: dict[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The namespace properties of a pipe whose source and sink are effective: given ones as they are, the others by default."""
+    enabled = config.get("namespaced_identifiers", metadata.get("namespaced_identifiers", False)) is True
+    given = config.get("namespaces")
+    return {
+        "namespaced_identifiers": enabled,
+        "namespaces": {
+            "identity": config["_id"],
+            "property": config["_id"],
+            **{key: value for key, value in (given if type(given) is dict else {}).items() if type(value) is str},
+        },
+        "add_namespaces": config.get("add_namespaces", enabled and _type(config["source"]) in ADDING_SOURCES),
+        "remove_namespaces": config.get("remove_namespaces", enabled and _type(config["sink"]) in REMOVING_SINKS),
+    }
+
+
+def _type(config: Any) -> str | None:
+    kind = config.get("type") if type(config) is dict else None
+    return kind if type(kind) is str else None
+
+
+def _is_conditional(config: Any) -> bool:
+    return _type(config) == "conditional"
+
+
+def _members(part: Part) -> list[Part] | None:
+    """What a list of transforms, or a chain, is made of; None for anything else."""
+    if type(part.config) is list:
+        return [Part(config, f"{part.pointer}/{index}") for index, config in enumerate(part.config)]
+    if _type(part.config) == "chained" and type(part.config.get("transforms")) is list:
+        return _members(Part(part.config["transforms"], f"{part.pointer}/transforms"))
+    return None
+
+
+def _text(value: Any) -> str:
+    return value if type(value) is str else json.dumps(value, ensure_ascii=False)

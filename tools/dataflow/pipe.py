@@ -1,0 +1,200 @@
+"""A pipe as it takes effect under one profile, with its parts still traceable to the file.
+
+Rules: hub/documentation/service-configuration/pipes; sesam-py 2.11 (classes of pipes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dataflow import references, schema
+from dataflow.effective import Part, Resolver, namespace_defaults, with_default_sink
+from dataflow.errors import FindingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dataflow.diagnostics import Diagnostic
+    from dataflow.dtl import Namespaces, Transform
+    from dataflow.references import Reference
+    from dataflow.source import Document
+
+
+@dataclass(frozen=True)
+class Step:
+    """One transform that takes effect; `pointer` is its place in the file, `compiled` its DTL when it is a dtl transform."""
+
+    config: dict[str, Any]
+    pointer: str
+    compiled: Transform | None = None
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """`original` is as written, `config` as it takes effect; `source_at` and `sink_at` are the places of the parts chosen.
+
+    `datasets` are all the datasets it reads, hops to or waits for; `systems` are those of every alternative, with the part
+    that names them; `prefixes` are the namespaces that the metadata declares.
+    """
+
+    id: str
+    document: Document
+    original: dict[str, Any]
+    config: dict[str, Any]
+    source_at: str = "/source"
+    sink_at: str = "/sink"
+    transforms: tuple[Step, ...] = ()
+    datasets: tuple[Reference, ...] = ()
+    systems: tuple[tuple[Reference, Part], ...] = ()
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> dict[str, Any]:
+        return _object(self.config.get("source"))
+
+    @property
+    def sink(self) -> dict[str, Any]:
+        return _object(self.config.get("sink"))
+
+    @property
+    def pump(self) -> dict[str, Any]:
+        return _object(self.config.get("pump"))
+
+    @property
+    def kind(self) -> str:
+        """One of "input", "endpoint", "internal", "output", by the client's rules: it verifies endpoint and output pipes."""
+        if self.source.get("type") == "embedded":
+            return "input"
+        if str(self.sink.get("type")).endswith("_endpoint"):
+            return "endpoint"
+        return "internal" if self.sink.get("dataset") else "output"
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The datasets the source reads, in its order."""
+        return self._named("source")
+
+    @cached_property
+    def hops(self) -> tuple[str, ...]:
+        """The datasets the transforms hop to or look up in, each once."""
+        return self._named("hop")
+
+    @property
+    def writes(self) -> str | None:
+        """The dataset the sink writes."""
+        dataset = self.sink.get("dataset") if self.sink.get("type") in ("dataset", "replicated_dataset") else None
+        return dataset if type(dataset) is str else None
+
+    @cached_property
+    def namespaces(self) -> Namespaces:
+        """What DTL needs to know of the pipe's namespaces."""
+        from dataflow.dtl import Namespaces
+
+        given = self.config["namespaces"]
+        return Namespaces(
+            identity=given["identity"],
+            property=given["property"],
+            enabled=self.config["namespaced_identifiers"],
+            prefixes=dict(self.prefixes),
+        )
+
+    def _named(self, kind: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.name for one in self.datasets if one.kind == kind))
+
+
+def read_pipe(
+    name: str, document: Document, env: Mapping[str, Any], metadata: Mapping[str, Any]
+) -> tuple[Pipe, list[Diagnostic]]:
+    """The pipe that a file with an object in it describes, and what is wrong with it, as far as the file itself tells."""
+    resolver = Resolver(document, env)
+    filled: dict[str, Any] = resolver.filled()
+    source = resolver.chosen("source", Part(filled.get("source", {}), "/source"))
+    sink = resolver.chosen("sink", Part(filled.get("sink", {}), "/sink"))
+    sink = Part(with_default_sink(sink.config, name), sink.pointer)
+    steps = list(resolver.steps(Part(filled["transform"], "/transform"))) if "transform" in filled else []
+    findings = [
+        *_shape(document, filled, source, sink, steps),
+        *resolver.faults,
+        *resolver.unresolved(),
+    ]
+    config = {**filled, "_id": name, "source": source.config, "sink": sink.config, "pump": filled.get("pump", {})}
+    if steps:
+        config["transform"] = [step.config for step in steps]
+    config |= namespace_defaults(config, metadata)
+    declared = _object(_object(metadata.get("namespaces")).get("default"))
+    pipe = Pipe(
+        name,
+        document,
+        document.value,
+        config,
+        source.pointer,
+        sink.pointer,
+        datasets=tuple(_datasets(filled, source, steps)),
+        systems=tuple(references.systems_used(filled)),
+        prefixes={prefix: url for prefix, url in declared.items() if type(url) is str},
+    )
+    transforms, faults = _compiled(pipe, steps)
+    return replace(pipe, transforms=transforms), [*findings, *faults]
+
+
+def _shape(
+    document: Document, filled: dict[str, Any], source: Part, sink: Part, steps: Sequence[Part]
+) -> Iterator[Diagnostic]:
+    yield from schema.check("pipe", filled, document, "")
+    if filled.get("type", "pipe") != "pipe":
+        yield document.diagnostic("DF204", f'the type of a pipe is not "{filled["type"]}"', "/type", expected='"pipe"')
+    if type(filled.get("source")) is dict:
+        yield from schema.check("source", source.config, document, source.pointer)
+    if type(filled.get("pump")) is dict:
+        yield from schema.check("pump", filled["pump"], document, "/pump")
+    if type(filled.get("sink", {})) is dict:
+        yield from schema.check("sink", sink.config, document, sink.pointer)
+    for step in steps:
+        if step.pointer != "/transform" or type(step.config) is dict:
+            yield from schema.check("transform", step.config, document, step.pointer)
+
+
+def _datasets(filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> Iterator[Reference]:
+    source = Part(_object(source.config), source.pointer)
+    yield from references.source_datasets(source)
+    yield from references.awaited_datasets(source, filled)
+    for step in steps:
+        for hop in references.hop_datasets(_object(step.config).get("rules")):
+            yield replace(hop, pointer=f"{step.pointer}/rules{hop.pointer}")
+
+
+def _compiled(pipe: Pipe, steps: Sequence[Part]) -> tuple[tuple[Step, ...], list[Diagnostic]]:
+    """The transforms, those of DTL compiled; their faults are located in the file."""
+    transforms: list[Step] = []
+    findings: list[Diagnostic] = []
+    for step in steps:
+        config, compiled = _object(step.config), None
+        if config.get("type") == "dtl" and type(config.get("rules")) is dict:
+            compiled, faults = _compile(pipe, config)
+            at = f"{step.pointer}/rules"
+            findings += (_located(pipe.document, fault, at) for fault in faults)
+        transforms.append(Step(config, step.pointer, compiled))
+    return tuple(transforms), findings
+
+
+def _compile(pipe: Pipe, config: dict[str, Any]) -> tuple[Transform | None, list[Diagnostic]]:
+    from dataflow.dtl import compile_rules
+
+    required = config.get("id_required", True) is True
+    try:
+        compiled = compile_rules(config["rules"], pipe_id=pipe.id, namespaces=pipe.namespaces, id_required=required)
+    except FindingsError as error:
+        return None, error.diagnostics
+    return compiled, compiled.warnings
+
+
+def _located(document: Document, fault: Diagnostic, rules: str) -> Diagnostic:
+    pointer = rules + (fault.pointer or "")
+    line, column = document.locate(pointer)
+    return replace(fault, file=document.file, pointer=pointer, line=line, column=column)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if type(value) is dict else {}

@@ -1,0 +1,181 @@
+"""The package as objects: its pipes and systems as they take effect under one profile, and everything that is wrong with them.
+
+Rules: hub/documentation/service-configuration; sesam-py 2.11, README (files of a configuration, profiles).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataflow import references, schema
+from dataflow.diagnostics import Severity
+from dataflow.effective import Resolver
+from dataflow.errors import FindingsError, UsageError
+from dataflow.pipe import Pipe, Step, read_pipe
+from dataflow.source import read_json, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dataflow.diagnostics import Diagnostic
+    from dataflow.source import Document
+
+__all__ = ["Pipe", "Project", "Step", "System", "find_root", "load_project", "read_project"]
+
+PROFILE = "test"
+METADATA = "node-metadata.conf.json"
+SUFFIX = ".conf.json"
+FOLDERS = {"pipe": "pipes", "system": "systems"}
+
+
+@dataclass(frozen=True)
+class System:
+    """`original` is as written, `config` as it takes effect; `unresolved` are the variables that have no value."""
+
+    id: str
+    document: Document
+    original: dict[str, Any]
+    config: dict[str, Any]
+    unresolved: tuple[Diagnostic, ...] = ()
+
+
+@dataclass
+class Project:
+    """One package under one profile. `diagnostics` is everything found in it; `documents` are its files by relative path."""
+
+    root: Path
+    profile: str
+    env: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    pipes: dict[str, Pipe] = field(default_factory=dict)
+    systems: dict[str, System] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        return [d for d in self.diagnostics if d.severity is not Severity.ERROR]
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [d for d in self.diagnostics if d.severity is Severity.ERROR]
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The package that `start` (the current directory when not given) is in. Raises UsageError when it is in none."""
+    folder = (start or Path.cwd()).resolve()
+    if not folder.is_dir():
+        raise UsageError(f"{shown(folder)} is not a folder")
+    for candidate in (folder, *folder.parents):
+        if (candidate / METADATA).is_file() or any(True for noun in FOLDERS for _ in _files(candidate, noun)):
+            return candidate
+    looked_for = f"{METADATA}, pipes/*{SUFFIX} or systems/*{SUFFIX}"
+    raise UsageError(f"{folder.as_posix()} is not in a package: neither it nor a folder above it holds {looked_for}")
+
+
+def load_project(root: Path, profile: str = PROFILE) -> Project:
+    """Read and check a whole package. Raises FindingsError with every diagnostic when one of them is an error."""
+    project = read_project(root, profile)
+    if project.errors:
+        raise FindingsError(project.diagnostics)
+    return project
+
+
+def read_project(root: Path, profile: str = PROFILE) -> Project:
+    """The same without raising for findings: what could be read is there. Raises UsageError for a profile that is missing."""
+    project = Project(root, profile)
+    path = _profile(root, profile)
+    project.env = _object(project, path)[1] if path.is_file() else {}
+    if (root / METADATA).is_file():
+        project.metadata = _metadata(project)
+    unreadable: set[str] = set()
+    for noun, add in (("system", _add_system), ("pipe", _add_pipe)):
+        for path in _files(root, noun):
+            document, value = _object(project, path)
+            name = None if document is None else _identity(project, noun, document, value)
+            if document is None or name is None:
+                unreadable.add(path.name.removesuffix(SUFFIX))
+            else:
+                add(project, name, document)
+    project.diagnostics += references.dangling(project, frozenset(unreadable))
+    used = {use.name for pipe in project.pipes.values() for use, _ in references.systems_used(pipe.config)}
+    for system in project.systems.values():
+        project.diagnostics += system.unresolved if system.id in used else ()
+    return project
+
+
+def _files(root: Path, noun: str) -> Iterator[Path]:
+    return iter(sorted((root / FOLDERS[noun]).rglob("*" + SUFFIX)))
+
+
+def _profile(root: Path, profile: str) -> Path:
+    path = root / f"{profile}-env.json"
+    if not path.is_file() and profile != PROFILE:
+        known = ", ".join(sorted(p.name.removesuffix("-env.json") for p in root.glob("*-env.json")))
+        raise UsageError(f'no profile "{profile}": {shown(path)} is missing; there is {known or "none"}')
+    return path
+
+
+def _object(project: Project, path: Path) -> tuple[Document | None, dict[str, Any]]:
+    """A file and the object in it; no file when it cannot be used."""
+    try:
+        document = read_json(path)
+    except FindingsError as error:
+        project.diagnostics += error.diagnostics
+        return None, {}
+    project.documents[path.relative_to(project.root).as_posix()] = document
+    if type(document.value) is dict:
+        return document, document.value
+    message = f"the file holds {schema.described(document.value)}"
+    project.diagnostics.append(document.diagnostic("DF201", message, expected="an object"))
+    return None, {}
+
+
+def _metadata(project: Project) -> dict[str, Any]:
+    document, _ = _object(project, project.root / METADATA)
+    if document is None:
+        return {}
+    resolver = Resolver(document, project.env)
+    config: dict[str, Any] = resolver.filled()
+    project.diagnostics += schema.check("metadata", config, document, "")
+    project.diagnostics += [*resolver.faults, *resolver.unresolved()]
+    return config
+
+
+def _identity(project: Project, noun: str, document: Document, value: Mapping[str, Any]) -> str | None:
+    """The `_id` of a component when it can be used; DF2xx for what is wrong about it."""
+    name = value.get("_id")
+    if type(name) is not str or not name:
+        message = f'the {noun} needs an "_id"'
+        project.diagnostics.append(document.diagnostic("DF202", message, "/_id", expected="a string"))
+        return None
+    known: Mapping[str, Pipe | System] = project.pipes if noun == "pipe" else project.systems
+    # A node names its files in lower case, so ids that differ in case alone would share one.
+    same = next((other for other in known if other.lower() == name.lower()), None)
+    if same is not None:
+        message = f'{noun} "{same}" is there already, in {known[same].document.file}'
+        project.diagnostics.append(document.diagnostic("DF207", message, "/_id", hint="give one of them another _id"))
+        return None
+    file = name.lower() + SUFFIX
+    if "/" in name:
+        message = f'_id "{name}" has a slash in it'
+        project.diagnostics.append(document.diagnostic("DF205", message, "/_id", expected="any character but /"))
+    elif document.path is not None and document.path.name != file:
+        message = f'the file of {noun} "{name}" is called {document.path.name}'
+        project.diagnostics.append(document.diagnostic("DF206", message, "/_id", expected=file))
+    return name
+
+
+def _add_system(project: Project, name: str, document: Document) -> None:
+    resolver = Resolver(document, project.env)
+    config: dict[str, Any] = resolver.filled()
+    project.diagnostics += schema.check("system", config, document, "")
+    project.diagnostics += resolver.faults
+    project.systems[name] = System(name, document, document.value, config, tuple(resolver.unresolved()))
+
+
+def _add_pipe(project: Project, name: str, document: Document) -> None:
+    project.pipes[name], findings = read_pipe(name, document, project.env, project.metadata)
+    project.diagnostics += findings
