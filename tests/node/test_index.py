@@ -1,0 +1,35 @@
+"""hub/dtl/joins.rst: nulls and deleted entities are not indexed, list values one by one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataflow.dtl.context import Table
+from dataflow.dtl.joins import keys
+from dataflow.node.dataset import Dataset
+
+VALUES = st.sampled_from([None, 1, "a", "b", [], ["a", None, "b"], ["a", "a"]])
+WRITES = st.lists(st.tuples(st.sampled_from("abcde"), VALUES, st.booleans()))
+
+
+def by_p(entity):
+    return keys(entity.get("p"))
+
+
+@given(before=WRITES, after=WRITES)
+def test_an_index_that_follows_writes_equals_one_made_at_the_end(before, after):
+    dataset = Dataset("d")
+    for entity_id, value, deleted in before:
+        dataset.write({"_id": entity_id, "p": value, "_deleted": deleted})
+    index = dataset.index("p", by_p)
+    for entity_id, value, deleted in after:
+        dataset.write({"_id": entity_id, "p": value, "_deleted": deleted})
+    assert index == Table(dataset.live()).index("p", by_p)
+    assert None not in index
+
+
+def test_buckets_are_ordered_by_id_as_text():
+    dataset = Dataset("d")
+    index = dataset.index("p", by_p)
+    for entity_id in ["x:132", "x:2", "x:1316"]:
+        dataset.write({"_id": entity_id, "p": 1})
+    assert [e["_id"] for e in index[1]] == ["x:1316", "x:132", "x:2"]

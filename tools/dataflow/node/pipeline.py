@@ -1,0 +1,84 @@
+"""A pipe made ready: source, actions and sink, and what it depends on.
+
+Rules: hub/features/namespaces.rst and hub/documentation/service-configuration/pipes/configuration-pipes.rst (order of the stages);
+node-semantics, sections 3, 4 and 5.6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow.errors import DtlError, TransformFailed
+from dataflow.node.content import exported
+from dataflow.node.namespacing import add_namespaces, remove_namespaces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dataflow.dtl import Context
+    from dataflow.dtl.values import Entity
+    from dataflow.node.sink import DatasetSink
+    from dataflow.node.sources.source import Source
+    from dataflow.node.transforms.action import Action
+    from dataflow.pipe import Pipe
+
+STAGES = ("source", "before-transforms", "after-transforms", "sink")
+
+
+class Pipeline:
+    """`sink` is None when the pipe does not write to a dataset: then its entities are computed when somebody asks for them."""
+
+    def __init__(self, pipe: Pipe, source: Source, actions: list[Action], sink: DatasetSink | None) -> None:
+        self.pipe = pipe
+        self.source = source
+        self.sink = sink
+        self._actions = actions
+        self._adds = pipe.config.get("add_namespaces") is True
+        self._removes = pipe.config.get("remove_namespaces") is True
+        hops = [hop for action in actions for hop in action.hops if hop.dataset != pipe.writes]
+        self.hopped = frozenset(hop.dataset for hop in hops)
+        # A change in these means that entities read before have to be run again.
+        self.tracked = frozenset(hop.dataset for hop in hops if hop.tracked)
+        self.looked_up = frozenset(i for action in actions for i in action.looked_up if i != pipe.writes)
+
+    @property
+    def id(self) -> str:
+        return self.pipe.id
+
+    @property
+    def is_receiver(self) -> bool:
+        return self.pipe.source.get("type") == "http_endpoint"
+
+    def outputs(self, entity: Entity, context: Context, *, stage: str = "sink") -> list[Entity]:
+        """What one source entity becomes at a stage, filtered ones included. Raises TransformFailed."""
+        if stage == "source":
+            return [entity]
+        source_id = entity.get("_id")
+        entities = [add_namespaces(entity, self.pipe.namespaces) if self._adds else entity]
+        if stage == "before-transforms":
+            return entities
+        for action in self._actions:
+            entities = [result for one in entities for result in self._act(action, one, source_id, context)]
+        if stage == "sink" and self._removes:
+            return [remove_namespaces(one) for one in entities]
+        return entities
+
+    def _act(self, action: Action, entity: Entity, source_id: str | None, context: Context) -> Iterable[Entity]:
+        if entity.get("_filtered") is True:
+            return (entity,)
+        try:
+            return list(action.run(entity, context))
+        except TransformFailed as error:
+            rule, where, trace = error.rule, f"{action.pointer}/rules{error.where or ''}", error.trace
+            message = error.message
+        except DtlError as error:
+            rule, where, trace = "", error.where or action.pointer, ""
+            message = error.message
+        raise TransformFailed(message, pipe=self.id, entity_id=source_id, rule=rule, where=where, trace=trace)
+
+    def published(self, context: Context, stage: str) -> Iterator[Entity]:
+        """All entities of the pipe at a stage, computed from its source; filtered ones are left out. Raises what a run raises."""
+        for entity in self.source.read():
+            for result in self.outputs(entity, context, stage=stage):
+                if result.get("_filtered") is not True:
+                    yield exported(result)

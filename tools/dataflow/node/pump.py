@@ -1,0 +1,194 @@
+"""A pump: one run of one pipe, and the memory of how far it has come.
+
+A run takes what is new in the source, entity by entity, each one written before the next is read; when a dataset has changed that
+rules hop to with dependency tracking, the entities read before are run again. Nothing else makes a pipe run again: no hop with
+`track-dependencies: false`, no `lookup-entity`, and never its own sink.
+
+Rules: hub/documentation/service-configuration/pipes/configuration-pump.rst, hub/features/dependency-tracking.rst,
+hub/features/deletion-tracking.rst, hub/features/completeness-feature.rst; node-semantics, sections 1.4, 1.6 and 5.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dataflow.errors import DtlError, PumpFailed
+from dataflow.node.runs import Failure, PipeRun, failure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dataflow.dtl import Context
+    from dataflow.dtl.values import Entity
+    from dataflow.node.pipeline import Pipeline
+    from dataflow.node.sink import DatasetSink
+    from dataflow.node.sources.source import Surroundings
+
+
+class Pump:
+    """Runs a pipe that writes to a dataset; `record` adds up what its runs did."""
+
+    def __init__(self, pipeline: Pipeline, sink: DatasetSink, around: Surroundings, context: Context) -> None:
+        self.pipeline = pipeline
+        self.record = PipeRun(pipeline.id)
+        self._sink = sink
+        self._around = around
+        self._context = context
+        self._marker: int | None = None
+        self._complete = False
+        self._hopped: dict[str, int] = {}
+        self._failed_at: State | None = None
+        if sink.populates == "onload" or pipeline.is_receiver:
+            sink.dataset.populated = True
+
+    # --- whether to run -----------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A new run of the node: counts start again, and what failed before is tried again."""
+        self.record = PipeRun(self.pipeline.id)
+        self._failed_at = None
+
+    def waits(self) -> str | None:
+        """Why the pipe cannot run yet, or None."""
+        waiting = sorted(
+            i
+            for i in self.pipeline.hopped | self.pipeline.looked_up
+            if i in self._around.datasets and not self._around.datasets[i].populated
+        )
+        if waiting:
+            return f"waits for {', '.join(waiting)} to be populated"
+        return self.pipeline.source.waits()
+
+    def pending(self) -> bool:
+        """Whether a run would find something to do."""
+        state = self._state()
+        if self._failed_at is not None:
+            return state != self._failed_at
+        return not self._complete or state != State(self._marker, self._hopped)
+
+    def _state(self) -> State:
+        hopped = {i: self._around.dataset(i).offset for i in self.pipeline.tracked}
+        try:
+            return State(self.pipeline.source.end(), hopped)
+        except (DtlError, PumpFailed) as error:
+            return State(None, hopped, error)
+
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """One run; how many versions were written. A failure is recorded, and what was written before it stays."""
+        started = time.perf_counter()
+        tally = Tally()
+        failure: Failure | None = None
+        if self._sink.populates == "initially":
+            self._sink.dataset.populated = True
+        state = self._state()
+        try:
+            self._work(tally, state)
+        except (DtlError, PumpFailed) as error:
+            failure = failure_of(self.pipeline.pipe, error)
+        self._failed_at = state if failure else None
+        self.record.ran(read=tally.read, written=tally.written, seconds=time.perf_counter() - started, failure=failure)
+        return tally.written
+
+    def _work(self, tally: Tally, state: State) -> None:
+        if state.error is not None:
+            raise state.error
+        source, known = self.pipeline.source, self._marker
+        if known is None or not source.continues:
+            self._hopped = state.hopped
+            self._take(source.read(), tally)
+            if tally.read == 0 and self.pipeline.pipe.source.get("if_source_empty") == "fail":
+                raise PumpFailed("the source gave no entities, and if_source_empty is fail")
+            tally.written += self._sink.delete_unseen(tally.seen)
+        else:
+            self._take(source.read(known), tally)
+            if state.hopped != self._hopped:
+                self._take(source.again(known), tally, advancing=False)
+        self._marker, self._hopped, self._complete = state.end, state.hopped, True
+
+    def _take(self, entities: Iterable[Entity], tally: Tally, *, advancing: bool = True) -> None:
+        continues = self.pipeline.source.continues
+        for entity in entities:
+            tally.read += 1
+            # All of an entity is worked out before any of it is written, so that one that fails leaves nothing behind.
+            for result in self.pipeline.outputs(entity, self._context):
+                tally.written += self._sink.write(result)
+                if result.get("_filtered") is not True:
+                    tally.seen.add(result["_id"])
+            if continues and advancing:
+                self._marker = entity["_updated"]
+
+    # --- receiving ----------------------------------------------------------------------------------------------------
+
+    def receive(self, entities: Iterable[Entity]) -> int:
+        """Take entities that were posted; how many versions were written.
+
+        Raises PumpFailed or TransformFailed; what came before the fault is written.
+        """
+        started = time.perf_counter()
+        tally = Tally()
+        failure = self.record.failure
+        try:
+            self._take(entities, tally)
+            self._sink.dataset.completeness = self._context.clock.now_ns()
+        except (DtlError, PumpFailed) as error:
+            failure = failure_of(self.pipeline.pipe, error)
+            raise
+        finally:
+            self.record.ran(
+                read=tally.read, written=tally.written, seconds=time.perf_counter() - started, failure=failure
+            )
+        return tally.written
+
+    def assume_complete(self) -> None:
+        """When a run starts, what has been posted is all there is, even where that is nothing."""
+        if self._sink.dataset.completeness is None:
+            self._sink.dataset.completeness = self._context.clock.now_ns()
+
+    # --- afterwards ---------------------------------------------------------------------------------------------------
+
+    def settle(self) -> bool:
+        """Pass on that the source is populated and complete, once all of it is taken in; says whether that changed anything."""
+        if self.pending() or not self._complete:
+            return False
+        dataset = self._sink.dataset
+        before = dataset.populated, dataset.completeness
+        if self._sink.populates == "always":
+            dataset.populated = True
+        elif self._sink.populates == "if-source-populated":
+            dataset.populated = dataset.populated or self.pipeline.source.populated()
+        completeness = self._completeness()
+        dataset.completeness = dataset.completeness if completeness is None else completeness
+        return before != (dataset.populated, dataset.completeness)
+
+    def _completeness(self) -> int | None:
+        """The least complete of what the pipe reads; None when that of any is unknown."""
+        config = self.pipeline.pipe.config
+        read = {*self.pipeline.source.datasets, *self.pipeline.hopped} - set(config.get("exclude_completeness", ()))
+        read = set(config.get("include_completeness", read))
+        if not read:
+            return self._context.clock.now_ns() if self._sink.dataset.completeness is None else None
+        found = [self._around.datasets[i].completeness for i in sorted(read) if i in self._around.datasets]
+        known = [moment for moment in found if moment is not None]
+        return min(known) if known and len(known) == len(found) else None
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the source and the datasets hopped to have come, or why that cannot be told."""
+
+    end: int | None
+    hopped: dict[str, int]
+    error: DtlError | PumpFailed | None = field(default=None, compare=False)
+
+
+class Tally:
+    """Counts of one run, and the ids it has produced."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.written = 0
+        self.seen: set[str] = set()

@@ -1,0 +1,24 @@
+"""One transform of a pipe, ready to be run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dataflow.dtl import Context
+    from dataflow.dtl.facts import Hop
+    from dataflow.dtl.values import Entity
+
+
+@dataclass(frozen=True)
+class Action:
+    """`run` gives what one entity becomes; `hops` and `looked_up` are what it reads beside its source."""
+
+    pointer: str
+    run: Callable[[Entity, Context], Iterable[Entity]]
+    hops: tuple[Hop, ...] = field(default=())
+    looked_up: frozenset[str] = field(default=frozenset())
+    makes_children: bool = False
