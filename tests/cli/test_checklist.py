@@ -1,0 +1,181 @@
+"""`dataflow checklist` on the package itself, sound and sabotaged."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dataflow.cli import main
+
+PACKAGE = Path(__file__).parents[2]
+PARTS = ("pipes", "systems", "testdata", "expected", "node-metadata.conf.json", "test-env.json")
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    for part in PARTS:
+        source = PACKAGE / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    code = main(["checklist", *arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def failing(capsys, *arguments):
+    """The ids of the results that fail, without those of the expected output."""
+    code, out, _ = run(capsys, "--format", "json", *arguments)
+    found = {result["id"] for result in json.loads(out)["results"] if result["verdict"] == "fail"}
+    return code, {name for name in found if not name.startswith("expect:")}
+
+
+def edit(package, pipe, change):
+    path = package / "pipes" / f"{pipe}.conf.json"
+    config = json.loads(path.read_text("utf-8"))
+    change(config)
+    path.write_text(json.dumps(config), "utf-8")
+
+
+def without_rule(rules, prop):
+    """The rules without those that add one property, at any depth."""
+    if type(rules) is dict:
+        return {key: without_rule(inner, prop) for key, inner in rules.items()}
+    if type(rules) is list:
+        return [
+            without_rule(inner, prop) for inner in rules if not (type(inner) is list and inner[:2] == ["add", prop])
+        ]
+    return rules
+
+
+def drop(prop):
+    return lambda config: config.update(transform=without_rule(config["transform"], prop))
+
+
+def oldest_wins(golden):
+    """In a global: of the claims on one property the first in time counts, not the last."""
+
+    def turned(rules):
+        if type(rules) is list and rules[:2] == ["add-if", golden]:
+            text = json.dumps(rules)
+            assert '["last", ["sorted"' in text
+            return json.loads(text.replace('["last", ["sorted"', '["first", ["sorted"'))
+        if type(rules) is dict:
+            return {key: turned(inner) for key, inner in rules.items()}
+        return [turned(inner) for inner in rules] if type(rules) is list else rules
+
+    return lambda config: config.update(transform=turned(config["transform"]))
+
+
+# A pipe, what is done to it, and the rows that fail for it.
+SABOTAGE = {
+    "dropped on the way out": (
+        "customerp-customer-transform",
+        drop("Website"),
+        {"organisations-customer.website.to-customerp"},
+    ),
+    "dropped on the way back": (
+        "webcrm-person-transform",
+        drop("PersonMobilePhone"),
+        {"persons-contact.mobile.to-webcrm"},
+    ),
+    "an order without its date": (
+        "customerp-order-transform",
+        drop("OrderDate"),
+        {"opportunities-order.order-date.to-customerp"},
+    ),
+    "a line without its text": (
+        "customerp-order-transform",
+        drop("Description"),
+        {"opportunities-order.description.to-customerp", "quotationline-order.text.to-customerp"},
+    ),
+    "the direction swapped": (
+        "global-product",
+        oldest_wins("global-product:unit-price"),
+        {"products-product.unit-price.to-customerp", "products-product.unit-price.to-webcrm"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("pipe", "change", "rows"), SABOTAGE.values(), ids=SABOTAGE.keys())
+def test_sabotage_fails_exactly_the_rows_concerned(package, capsys, pipe, change, rows):
+    edit(package, pipe, change)
+    code, failed = failing(capsys)
+    # A record with no other edit is then told nothing at all: the sync statement of that flow and way may fail with it.
+    sync = {f"{row.split('.')[0]}.sync-{row.split('.')[2]}" for row in rows}
+    assert code == 1
+    assert rows <= failed <= rows | sync
+
+
+def test_a_duplicate_link_fails_the_links_of_its_flow(package, capsys, monkeypatch):
+    from dataflow.node.node import Node
+
+    real = Node.entities
+
+    def entities(self, pipe_id, stage=None):
+        found = real(self, pipe_id, stage)
+        if pipe_id == "global-product":
+            linked = next(e for e in found if len(e["$ids"]) == 2 and e.get("_deleted") is not True)
+            found = [*found, {**linked, "_id": "again"}]
+        return found
+
+    monkeypatch.setattr(Node, "entities", entities)
+    assert failing(capsys) == (1, {"products-product.linked"})
+
+
+def test_six_flows_hold(capsys, monkeypatch):
+    monkeypatch.chdir(PACKAGE)
+    code, out, err = run(capsys)
+    assert err == ""
+    assert re.fullmatch(r"6 of 6 flows hold: \d+ properties proven, \d+ unproven", out.splitlines()[-1])
+    assert code == 0
+    assert re.search(r"^expected output: (\d+) of \1 endpoints as expected$", out, re.MULTILINE)
+    assert "\x1b" not in out
+
+
+def test_every_row_of_every_mapping_has_a_result_in_each_way_it_may_go(capsys, monkeypatch):
+    from dataflow.generate.mapping_file import read_mappings
+
+    monkeypatch.chdir(PACKAGE)
+    _, out, _ = run(capsys, "--format", "json")
+    told = {
+        (r["group"], r["properties"]["row"], r["properties"]["direction"])
+        for r in json.loads(out)["results"]
+        if "row" in r["properties"]
+    }
+    ways = {"both": ("to-customerp", "to-webcrm"), "crm": ("to-customerp",), "erp": ("to-webcrm",)}
+    for mapping in read_mappings(PACKAGE / "pipes" / "mappings", root=PACKAGE).values():
+        for flow in mapping.flows:
+            source, target = re.fullmatch(r"Webcrm (\w+) to Customerp (\w+)", flow.title).groups()
+            for row in flow.rows:
+                for way in ways[row.way]:
+                    told.remove((f"{source}-{target}".lower(), row.golden, way))
+    assert told == set()
+
+
+def test_one_flow(capsys, monkeypatch):
+    monkeypatch.chdir(PACKAGE)
+    code, out, _ = run(capsys, "--flow", "organisations")
+    assert code == 0
+    assert out.startswith("Webcrm Organisations to Customerp Customer\n")
+    assert out.splitlines()[-1].startswith("1 of 1 flows hold: ")
+
+
+def test_a_line_that_is_not_understood_fails_the_checklist(package, capsys):
+    text = "===\nWebcrm to Customerp Dataflow\n===\n\nGenerated: 2024-09-10 15:43:43\n\nAnd more.\n"
+    (package / "checklist.rst").write_text(text, "utf-8")
+    code, _, err = run(capsys, "checklist.rst")
+    assert code == 1
+    assert "checklist.rst:7:1" in err
+    assert "DF605" in err
+
+
+def test_a_document_that_is_not_there(package, capsys):
+    code, _, err = run(capsys, "nothing.rst")
+    assert code == 1
+    assert "DF101" in err
