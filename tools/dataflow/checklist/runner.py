@@ -1,0 +1,139 @@
+"""Runs the checklist: every flow of a document, bound to the mapping that implements it, statement by statement and row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dataflow.checklist.checks import coverage, link, properties, sync
+from dataflow.checklist.checks.direction import BACK, OUT
+from dataflow.checklist.document import Statement
+from dataflow.checklist.normal import Tables
+from dataflow.diagnostics import did_you_mean
+from dataflow.errors import FindingsError, UsageError
+from dataflow.results import Result, Verdict
+from dataflow.yaml_text import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from dataflow.checklist.document import Document, Flow
+    from dataflow.checklist.view import View
+    from dataflow.generate.mapping import Flow as Implementation
+
+
+@dataclass(frozen=True)
+class FlowReport:
+    """One flow with a result per statement and per row and way."""
+
+    id: str
+    title: str
+    results: tuple[Result, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything the document states is proven and no property is disproved; a property may be unproven."""
+        return all(
+            result.verdict is Verdict.PASS or (_is_property(result) and result.verdict is Verdict.UNPROVEN)
+            for result in self.results
+        )
+
+    def rows(self, verdict: Verdict) -> list[str]:
+        """The property rows with a verdict: failed if any way fails, proven only if every way is."""
+        ways: dict[str, set[Verdict]] = {}
+        for result in filter(_is_property, self.results):
+            ways.setdefault(result.properties["row"], set()).add(result.verdict)
+        return [row for row, verdicts in ways.items() if _worst(verdicts) is verdict]
+
+
+def run(document: Document, view: View, *, only: str | None = None) -> list[FlowReport]:
+    """Every flow of the document in its order, or the one that `only` names. Raises UsageError for an unknown name."""
+    flows = [flow for flow in document.flows if only is None or only.casefold() in _names(flow)]
+    if only is not None and not flows:
+        known = [flow_id(flow) for flow in document.flows]
+        hint = did_you_mean(only.casefold(), known)
+        raise UsageError(f'no flow "{only}"; ' + (hint or "there are " + ", ".join(known)))
+    implementations = {flow.title.casefold(): flow for concept in view.concepts.values() for flow in concept.flows}
+    return [_report(flow, implementations.get(flow.title.casefold()), view) for flow in flows]
+
+
+def flow_id(flow: Flow) -> str:
+    """A short name: the two datatypes in lower case, `organisations-customer`."""
+    return f"{_datatype(flow.source)}-{_datatype(flow.target)}"
+
+
+def read_tables(mappings: Path, environment: dict[str, Any]) -> Tables:
+    """The reference tables beside the mappings: what each system calls a country, a currency, a VAT code or a status.
+
+    Raises FindingsError with DF101, DF104 or, for a row that lacks something, DF501.
+    """
+    document = read_yaml(mappings / "classification.yaml")
+    codes: dict[tuple[str, str, str], str] = {}
+    for table, rows in (document.value or {}).items():
+        for index, row in enumerate(rows):
+            if type(row) is not dict or not {"code", "webcrm", "customerp"} <= row.keys():
+                fault = document.diagnostic(
+                    "DF501",
+                    "a row of a reference table lacks something",
+                    f"/{table}/{index}",
+                    expected="code, webcrm, customerp",
+                )
+                raise FindingsError([fault])
+            for system in ("webcrm", "customerp"):
+                for name in (row[system], *row.get(f"{system}-also", ())):
+                    codes[table, system, str(name).lower()] = str(row["code"])
+    return Tables(codes, str(environment.get("default-country", "NO")))
+
+
+def _report(flow: Flow, implementation: Implementation | None, view: View) -> FlowReport:
+    group = flow_id(flow)
+    if implementation is None:
+        reason = "no mapping in pipes/mappings has a flow of this title"
+        missing = Result(f"{group}.implemented", "the flow exists", Verdict.FAIL, reason, group=group)
+        return FlowReport(group, flow.title, (missing,))
+    return FlowReport(group, flow.title, tuple(_results(flow, implementation, view, group)))
+
+
+def _results(flow: Flow, implementation: Implementation, view: View, group: str) -> Iterator[Result]:
+    if Statement.EVERY in flow.statements:
+        yield coverage.check(view, implementation, group)
+    if Statement.KEEP in flow.statements:
+        yield link.check(view, implementation, group)
+        yield sync.check(view, implementation, OUT, group)
+        yield sync.check(view, implementation, BACK, group)
+    yield from _stated_rows(flow, implementation, view, group)
+    for row in implementation.rows:
+        yield from properties.check(view, row, group)
+
+
+def _stated_rows(flow: Flow, implementation: Implementation, view: View, group: str) -> Iterator[Result]:
+    """Rows of the document itself: each must be a row of the mapping."""
+    ours = {
+        (name, row.customerp): row for row in implementation.rows for name in view.properties(row, "webcrm") or (None,)
+    }
+    for stated in flow.rows:
+        title = f"the mapping has {stated.source} → {stated.target}"
+        found = ours.get((stated.source, stated.target))
+        verdict, reason = Verdict.PASS, None
+        if found is None or found.way == "erp":
+            verdict = Verdict.FAIL
+            reason = "no row of the mapping" if found is None else "the mapping has it the other way only"
+        yield Result(f"{group}.stated.{stated.source}-{stated.target}", title, verdict, reason, group=group)
+
+
+def _is_property(result: Result) -> bool:
+    return "row" in result.properties
+
+
+def _worst(verdicts: set[Verdict]) -> Verdict:
+    return next(one for one in (Verdict.FAIL, Verdict.UNPROVEN, Verdict.PASS) if one in verdicts)
+
+
+def _datatype(label: str) -> str:
+    return label.partition(" ")[2].casefold().replace(" ", "-")
+
+
+def _names(flow: Flow) -> set[str]:
+    return {flow_id(flow), flow.title.casefold(), flow.source.casefold(), _datatype(flow.source)}

@@ -1,0 +1,112 @@
+"""`dataflow checklist`: replay the flows and print the checklist, row by row."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataflow.checklist.facts import own_document
+from dataflow.checklist.rst import read_document
+from dataflow.checklist.runner import read_tables
+from dataflow.checklist.runner import run as run_checklist
+from dataflow.checklist.view import View
+from dataflow.cli.test import failed_runs
+from dataflow.cli.test import summary as expected_summary
+from dataflow.diagnostics import Severity
+from dataflow.expect.replay import open_project, replay, testable
+from dataflow.expect.suite import load_suite, verify
+from dataflow.generate.mapping_file import read_mappings
+from dataflow.report.checklist import checklist_lines, failures, summary
+from dataflow.report.results import as_json
+from dataflow.report.text import print_diagnostics
+from dataflow.results import Verdict
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from dataflow.checklist.document import Document
+    from dataflow.checklist.runner import FlowReport
+    from dataflow.results import Result
+
+EXAMPLES = [
+    "dataflow checklist",
+    "dataflow checklist --flow organisations",
+    "dataflow checklist webcrm-customerp.rst --format json",
+]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "document",
+        nargs="?",
+        type=Path,
+        metavar="DOCUMENT",
+        help="a checklist document (default: our own copy of its facts)",
+    )
+    parser.add_argument(
+        "--flow", metavar="NAME", help="only this flow, such as organisations or organisations-customer"
+    )
+    parser.add_argument("--dir", type=Path, metavar="DIR", help="the package, or a folder in it (default: here)")
+    parser.add_argument(
+        "--profile", default="test", metavar="NAME", help="which <NAME>-env.json to use (default: test)"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
+
+
+def run(args: argparse.Namespace) -> int:
+    document, findings = read_document(args.document) if args.document else (own_document(), [])
+    project = open_project(args.dir, args.profile)
+    mappings = project.root / "pipes" / "mappings"
+    concepts = read_mappings(mappings, root=project.root)
+    tables = read_tables(mappings, project.env)
+    suite = load_suite(project.root, testable(project))
+    done = replay(project)
+    view = View(project.root, concepts, done.node, project.env, tables)
+    reports = run_checklist(document, view, only=args.flow)
+    expected = [*failed_runs(done.failures), *verify(suite, done.node)]
+    print_diagnostics([*findings, *suite.warnings], sys.stderr)
+    sound = all(report.holds for report in reports) and not any(r.verdict is Verdict.FAIL for r in expected)
+    if args.format == "json":
+        print(_json(document, reports, expected))
+    else:
+        _print_text(reports, expected)
+    return 0 if sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
+
+
+def _print_text(reports: Sequence[FlowReport], expected: Sequence[Result]) -> None:
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for line in checklist_lines(reports, colour=colour):
+        print(line)
+    print(f"expected output: {expected_summary(expected)}")
+    for result in expected:
+        if result.verdict is Verdict.FAIL:
+            print(f"  {result.title}: {result.reason}")
+    wrong = failures(reports)
+    if wrong:
+        print("what keeps a flow from holding:")
+        for line in wrong:
+            print(f"  {line}")
+    print(summary(reports))
+
+
+def _json(document: Document, reports: Sequence[FlowReport], expected: Sequence[Result]) -> str:
+    flows = [
+        {
+            "id": report.id,
+            "title": report.title,
+            "holds": report.holds,
+            **{verdict.value: report.rows(verdict) for verdict in (Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL)},
+        }
+        for report in reports
+    ]
+    results = [result for report in reports for result in report.results]
+    return as_json(
+        [*results, *expected],
+        document=document.title,
+        flows=flows,
+        summary=summary(reports),
+        expected=expected_summary(expected),
+    )
