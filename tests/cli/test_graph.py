@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dataflow.cli import main
 from package_files import EMBEDDED, dtl, pipe, write_package
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def dataset(name: str) -> dict[str, Any]:
@@ -92,10 +90,45 @@ flowchart LR
 """
 
 
+GLANCE = """\
+flowchart LR
+  subgraph crm
+    datatype_crm_line["line"]
+    datatype_crm_order["order"]
+    datatype_crm_person["person"]
+  end
+  subgraph erp
+    datatype_erp_contact["contact"]
+    datatype_erp_order["order"]
+  end
+  global_global_line{{"global-line"}}
+  global_global_order{{"global-order"}}
+  global_global_person{{"global-person"}}
+  datatype_crm_line --> global_global_line
+  datatype_crm_order --> global_global_order
+  datatype_crm_person <--> global_global_person
+  global_global_line -.-> datatype_erp_order
+  global_global_order --> datatype_erp_order
+  global_global_person <--> datatype_erp_contact
+"""
+
+
+@pytest.mark.usefixtures("root")
+def test_the_stages_of_the_flows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["graph", "--detail", "stages"]) == 0
+    assert capsys.readouterr() == (FLOWS, "")
+
+
 @pytest.mark.usefixtures("root")
 def test_the_flows_at_a_glance(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph"]) == 0
-    assert capsys.readouterr() == (FLOWS, "")
+    assert capsys.readouterr() == (GLANCE, "")
+
+
+def test_the_readme_shows_the_flows_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    root = Path(__file__).parents[2]
+    assert main(["graph", "--dir", str(root)]) == 0
+    assert f"```mermaid\n{capsys.readouterr().out}```" in (root / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("root")

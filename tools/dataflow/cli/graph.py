@@ -10,7 +10,7 @@ from dataflow.errors import UsageError
 from dataflow.graph import build
 from dataflow.project import PROFILE, find_root, load_project
 from dataflow.report.mermaid import dot, graph_json, mermaid
-from dataflow.report.picture import flows, pipes
+from dataflow.report.picture import flows, pipes, stages
 
 if TYPE_CHECKING:
     import argparse
@@ -28,9 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pipe", nargs="?", metavar="PIPE", help="the pipe that --detail neighbours is about")
     parser.add_argument(
         "--detail",
-        choices=("flows", "pipes", "neighbours"),
+        choices=("flows", "stages", "pipes", "neighbours"),
         default="flows",
-        help="the flows at a glance, every pipe, or what is around one pipe (default: flows)",
+        help="the flows at a glance, their stages, every pipe, or what is around one pipe (default: flows)",
     )
     parser.add_argument("--format", choices=tuple(_RENDERERS), default="mermaid", help="language (default: mermaid)")
     parser.add_argument("--dir", type=Path, metavar="DIR", help="the package, or a folder in it (default: here)")
@@ -49,6 +49,6 @@ def run(args: argparse.Namespace) -> int:
             hint = did_you_mean(args.pipe, project.pipes) or f"there are {len(project.pipes)} of them"
             raise UsageError(f'there is no pipe "{args.pipe}"; {hint}')
         graph = graph.neighbours(args.pipe)
-    picture = flows(graph) if args.detail == "flows" else pipes(graph)
+    picture = {"flows": flows, "stages": stages}.get(args.detail, pipes)(graph)
     print(_RENDERERS[args.format](picture), end="")
     return 0

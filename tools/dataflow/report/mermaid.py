@@ -17,7 +17,10 @@ _MERMAID = {
     "collected": '["{}"]',
     "global": '{{{{"{}"}}}}',
     "target": '["{}"]',
+    "datatype": '["{}"]',
 }
+_ARROWS = {"flow": "-->", "hop": "-.->", "both": "<-->"}
+_DOT_ARROWS = {"hop": " [style=dashed]", "both": " [dir=both]"}
 _DOT = {"dataset": "ellipse", "system": "cylinder", "global": "hexagon"}
 
 
@@ -25,21 +28,25 @@ def mermaid(picture: Picture) -> str:
     """A flowchart for Markdown; data that is only looked up comes along dotted lines."""
     names = _names(picture)
     lines = ["flowchart LR"]
-    lines += [f"  {names[id_]}{_MERMAID[kind].format(_entities(label))}" for id_, label, kind in picture.items]
-    lines += [
-        f"  {names[tail]} {'-.->' if kind == 'hop' else '-->'} {names[head]}" for tail, head, kind in picture.arrows
-    ]
+    for group in dict.fromkeys(item.group for item in picture.items):
+        inner = "    " if group else "  "
+        lines += [f"  subgraph {group}"] if group else []
+        for id_, label, kind, its_group in picture.items:
+            if its_group == group:
+                lines.append(f"{inner}{names[id_]}{_MERMAID[kind].format(_entities(label))}")
+        lines += ["  end"] if group else []
+    lines += [f"  {names[tail]} {_ARROWS[kind]} {names[head]}" for tail, head, kind in picture.arrows]
     return "\n".join(lines) + "\n"
 
 
 def dot(picture: Picture) -> str:
     """The same for `dot -Tsvg`."""
     lines = ["digraph dataflow {", "  rankdir=LR", "  node [shape=box]"]
-    for id_, label, kind in picture.items:
+    for id_, label, kind, _ in picture.items:
         shape = f", shape={_DOT[kind]}" if kind in _DOT else ""
         lines.append(f"  {_quoted(id_)} [label={_quoted(label)}{shape}]")
     for tail, head, kind in picture.arrows:
-        lines.append(f"  {_quoted(tail)} -> {_quoted(head)}" + (" [style=dashed]" if kind == "hop" else ""))
+        lines.append(f"  {_quoted(tail)} -> {_quoted(head)}" + _DOT_ARROWS.get(kind, ""))
     return "\n".join([*lines, "}"]) + "\n"
 
 

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 
 class Item(NamedTuple):
-    """`kind` is "pipe", "dataset", "system", or in flows "collected", "global" or "target"."""
+    """`kind` is "pipe", "dataset", "system", "datatype", "global", or in stages "collected" or "target".
+
+    Items of one `group` are drawn in one frame.
+    """
 
     id: str
     label: str
     kind: str
+    group: str = ""
 
 
 class Arrow(NamedTuple):
-    """`kind` is "flow" for data that goes on, or "hop" for data that is looked up."""
+    """`kind` is "flow" for data that goes on, "both" when it also comes back, or "hop" for data that is looked up."""
 
     tail: str
     head: str
@@ -63,7 +67,42 @@ def pipes(graph: Graph) -> Picture:
 
 
 def flows(graph: Graph) -> Picture:
-    """The whole package at a glance: systems, what is collected from them, globals, targets, and the systems again.
+    """The whole package at a glance: the datatypes of each system and the global that joins them, which way data goes.
+
+    A package without globals is drawn by its stages.
+    """
+    whole = stages(graph)
+    joined = {
+        (_stem(a.tail), a.head) for a in whole.arrows if _kind(a.tail) == "collected" and _kind(a.head) == "global"
+    }
+    served = {(_stem(a.head), a.tail, a.kind) for a in whole.arrows if _kind(a.tail) == "global"}
+    plain = {(stem, global_) for stem, global_, kind in served if kind == "flow"}
+    stems = sorted({stem for stem, _ in joined} | {stem for stem, *_ in served})
+    if not stems:
+        return whole
+    # The system with most datatypes stands on the left, so that data that goes round is drawn as a line across.
+    systems = [_system(f":{stem}") for stem in stems]
+    left = max(sorted(set(systems)), key=systems.count, default="")
+    arrows = set()
+    for stem, global_ in joined | plain:
+        ends = (f"datatype:{stem}", global_) if _system(f":{stem}") == left else (global_, f"datatype:{stem}")
+        if (stem, global_) in joined and (stem, global_) in plain:
+            arrows.add(Arrow(*ends, "both"))
+        else:
+            inward = (stem, global_) in joined
+            arrows.add(
+                Arrow(f"datatype:{stem}", global_, "flow") if inward else Arrow(global_, f"datatype:{stem}", "flow")
+            )
+    arrows |= {Arrow(global_, f"datatype:{stem}", "hop") for stem, global_, kind in served if kind == "hop"}
+    datatypes = [Item(f"datatype:{s}", s.partition("-")[2] or s, "datatype", _system(f":{s}")) for s in stems]
+    globals_ = sorted(
+        {Item(end, _stem(end), "global") for a in arrows for end in (a.tail, a.head) if _kind(end) == "global"}
+    )
+    return Picture((*datatypes, *globals_), tuple(sorted(arrows)))
+
+
+def stages(graph: Graph) -> Picture:
+    """Every step between the systems: systems, what is collected from them, globals, targets, and the systems again.
 
     All pipes of one datatype and direction are one item; pipes that only publish a dataset are left out.
     """
@@ -114,6 +153,10 @@ def _part(pipe: str) -> Item:
                 stem = pipe.removesuffix(ending)
                 return Item(f"{kind}:{stem}", stem, kind)
     return Item(f"{PIPE}:{pipe}", pipe, PIPE)
+
+
+def _stem(item: str) -> str:
+    return item.partition(":")[2]
 
 
 def _kind(item: str) -> str:
