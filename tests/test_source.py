@@ -245,3 +245,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         write_text(target, "new")
     assert target.read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_tolerant_reading_takes_the_last_of_two_equal_keys():
+    document = parse_json('{"a": 1, "a": 2}', "x.json", tolerant=True)
+    assert document.value == {"a": 2}
+    assert [(fault.code, fault.line, fault.column) for fault in document.repeated] == [("DF103", 1, 15)]
+    with pytest.raises(FindingsError):
+        parse_json('{"a": 1, "a": NaN}', tolerant=True)

@@ -111,6 +111,76 @@ def test_target_namespaces_and_pipe_id(capsys: pytest.CaptureFixture[str]) -> No
     assert value(capsys, *arguments) == [{"trees:a": 9, "trees:b": 2}]
 
 
+def test_everything_may_be_given_inline(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--source", '{"of": "elm"}', "--rules", '{"short": [["add", "h", ["+", "_S.h", "$ENV(more)"]]]}']
+    arguments += ["--dataset", 'trees=[{"_id": "elm", "h": 30}]', "--env", '{"more": 2}']
+    expression = '["apply-hops", "short", {"datasets": ["trees t"], "where": ["eq", "_S.of", "t._id"]}]'
+    assert value(capsys, expression, *arguments) == [{"h": 32}]
+
+
+def test_namespaces_are_those_of_a_pipe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "spaces.json").write_text('{"identity": "i", "property": "p", "default": {"ex": "http://ex.org/"}}')
+    transforms = '[["add", "_id", "1"], ["add", "a", ["ni", "_S.url"]]]'
+    source = ["--source", '{"url": "~rhttp://ex.org/elm"}']
+
+    for given in (f"@{tmp_path / 'spaces.json'}", (tmp_path / "spaces.json").read_text()):
+        assert value(capsys, transforms, *source, "--namespaces", given) == [{"_id": "i:1", "p:a": "~:ex:elm"}]
+    assert value(capsys, transforms, "--namespaces", '{"property": "p"}', "--pipe-id", "q") == [
+        {"_id": "q:1", "p:a": None}
+    ]
+
+
+def test_values_that_functions_ignored_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["eval", '["list",\n ["upper", "_S.a"]]', "--source", '{"a": ["x", 5]}', "--format", "json"]
+    assert main([*arguments, "--explain-drops"]) == 0
+
+    told = capsys.readouterr()
+    assert told.out == '[["X"]]\n'
+    assert told.err.splitlines() == [
+        'EXPR:2:2: info DF704: "upper" ignored 5 (integer) and gave ["X"]',
+        "  at /1",
+        "  expected: string",
+        '  hint: in ["upper", "_S.a"]',
+        "1 value ignored",
+    ]
+    assert main(arguments) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_drops_of_transforms_start_with_the_target_given(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["eval", '[["add", "b", ["upper", "_T.a"]]]', "--target", '{"a": 5}', "--explain-drops"]
+    assert main(arguments) == 0
+    assert 'EXPR:1:15: info DF704: "upper" ignored 5' in capsys.readouterr().err
+
+
+def test_what_the_compiler_finds_odd_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = '{"r": [["add", "a", 1]], "unused": []}'
+    assert main(["eval", '[["add", "a", ["upper", 5]], ["merge", ["apply", "r", "_S."]]]', "--rules", rules]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("EXPR:1:25: warning DF412")
+    assert "DF413" not in err
+
+
+def test_a_failure_shows_the_way_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = '{"line":\n [["if", ["gt", "_S.n", 2], ["fail!", ["concat", "too many: ", ["string", "_S.n"]]]]]}'
+    source = '{"lines": [{"n": 1}, {"n": 3}]}'
+    assert main(["eval", '["count", ["apply", "line", "_S.lines"]]', "--rules", rules, "--source", source]) == 1
+
+    assert capsys.readouterr().err.splitlines() == [
+        "--rules:2:29: error DF701: too many: 3",
+        "  at /line/0/2",
+        '  hint: in rule "line"',
+        "  trace, from the outermost expression to the one that failed:",
+        '    EXPR:1:1: ["count", ["apply", "line", "_S.lines"]]',
+        '      EXPR:1:11: ["apply", "line", "_S.lines"]',
+        '          _S.lines = [{"n": 1}, {"n": 3}]',
+        '        --rules:2:3: ["if", ["gt", "_S.n", 2], ["fail!", ["concat", "too many: ", ["stri...',
+        '            ["gt", "_S.n", 2] = true',
+        '          --rules:2:29: ["fail!", ["concat", "too many: ", ["string", "_S.n"]]]',
+        '              ["concat", "too many: ", ["string", "_S.n"]] = "too many: 3"',
+    ]
+
+
 def test_secrets_come_from_the_environment(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "env.json").write_text('{"key": "k1"}')
 
@@ -161,12 +231,15 @@ def test_bare_path_gets_a_hint() -> None:
     [
         ([], "no expression"),
         (["1", "--cases", "x.jsonl"], "not both"),
-        (["1", "--dataset", "trees"], "expected ID=@FILE"),
+        (["1", "--dataset", "trees"], "expected ID=JSON or ID=@FILE"),
         (["1", "--dataset", 'trees=[{"h": 1}]'], "each with a string _id"),
         (["1", "--dataset", "trees=@none.ndjson"], "no such file"),
         (["1", "--target", "5"], "--target holds one entity"),
         (["1", "--rules", "[]"], "--rules holds an object"),
         (["1", "--env", "[]"], "--env holds an object"),
+        (["1", "--namespaces", "[]"], "--namespaces holds an object"),
+        (["1", "--namespaces", '{"identiti": "x"}'], "--namespaces holds an object"),
+        (["1", "--namespaces", '{"default": {"a": 1}}'], "holds an object of prefixes"),
     ],
 )
 def test_usage_errors(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:

@@ -128,7 +128,9 @@ def test_a_failure_says_where_and_with_which_values():
     assert (failure.pipe, failure.entity_id, failure.rule) == ("orders", "o1", "line")
     assert failure.where == "/line/0/2"
     assert failure.message == "too many: 3"
-    assert '["concat", "too many: ", ["string", "_S.n"]] = "too many: 3"' in failure.trace
+    assert [step.pointer for step in failure.trace] == ["/default/0", "/default/0/2", "/line/0", "/line/0/2"]
+    assert failure.trace[1].met == (("_S.lines", '[{"n": 1}, {"n": 3}]'),)
+    assert failure.trace[-1].met == (('["concat", "too many: ", ["string", "_S.n"]]', '"too many: 3"'),)
 
 
 def test_the_traced_variant_gives_the_same_result():
@@ -194,8 +196,15 @@ def test_constants_are_folded_and_their_faults_found_when_compiling():
     assert compile_expression(["concat", "a", ["upper", "b"]]).code.endswith("return 'aB'")
 
 
+def test_is_changed_takes_a_source_that_is_no_entity():
+    context = Context()
+    context.previous = lambda entity: {"_id": "1"}
+    rules = {"r": [["add", "a", ["is-changed", "_."]]]}
+    assert compile_expression(["apply", "r", "_S.v"], rules=rules)(context, S={"v": True}) == {"a": True}
+
+
 def test_an_expression_raises_nothing_but_dtl_errors():
-    with pytest.raises(DtlError):
+    with pytest.raises(DtlError, match=r"^no$"):
         compile_expression(["apply", "r", "_S."], rules={"r": [["fail!", "no"]]})(Context(), S={"a": 1})
 
 
@@ -226,3 +235,32 @@ class TestNamespaces:
             [["add", ["list", "a", "::b", ":c", "erp:d", "_e", "$f"], 1], ["add", "_id", "7"]], {"_id": "x"}
         )
         assert result == {"_id": "crm:7", "crm:a": 1, "b": 1, "crm:c": 1, "erp:d": 1, "_e": 1, "$f": 1}
+
+
+class TestTemporaries:
+    def applied(self, rule, source):
+        rules = {"default": [["add", "x", ["apply", "r", "_S."]]], "r": rule}
+        [result] = compile_rules(rules)({"_id": "1", **source}, Context())
+        return compile_rules(rules).code, result["x"]
+
+    def test_what_is_added_only_to_be_read_and_removed_is_never_stored(self):
+        code, result = self.applied(
+            [["add", "tmp", ["upper", "_S.a"]], ["add-if", "b", ["lower", "_T.tmp"]], ["remove", "tmp"]], {"a": "Ab"}
+        )
+        assert result == {"b": "ab"}
+        assert "tmp'" not in code.replace("T.get('tmp')", "")
+
+    @pytest.mark.parametrize(
+        ("rule", "expected"),
+        [
+            ([["add", "t", 1], ["add", "all", "_T."], ["remove", "t"]], {"all": {"t": 1}}),
+            ([["add", "t", 1], ["if", True, ["add", "t", 2]], ["add", "u", "_T.t"], ["remove", "t"]], {"u": 2}),
+            ([["add", "t", 1], ["add", "t", 2], ["add", "u", "_T.t"], ["remove", "t"]], {"u": 2}),
+            ([["copy", "*"], ["add", "t", 1], ["remove", "t"]], {"_id": "1"}),
+            ([["add", "t", 1], ["remove", "t"], ["add", "u", "_T.t"]], {"u": None}),
+            ([["default", "t", 3], ["add", "t", 1], ["remove", "t"], ["add", "u", "_T.t"]], {"u": None}),
+            ([["add", "t", 1], ["merge", {"t": 5}], ["add", "u", "_T.t"], ["remove", "t"]], {"u": 5}),
+        ],
+    )
+    def test_where_something_else_could_see_it_it_is_stored(self, rule, expected):
+        assert self.applied(rule, {})[1] == expected

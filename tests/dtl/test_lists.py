@@ -106,6 +106,8 @@ def test_single_values_lists_and_nulls(expression, expected):
         (["enumerate", "_S.text", "_S.v"], None),
         (["enumerate", -1, ["list", "a", "b"]], [{"key": -1, "value": "a"}, {"key": 0, "value": "b"}]),
         (["range", 3, 0], []),
+        (["range", 1, "_S.none"], None),
+        (["range", "_S.none", 1], None),
         (["range", 0, -3, -2], [0, -2]),
         (["range", ["count", "_S.v"], 5], [3, 4]),
     ],
@@ -119,7 +121,6 @@ def test_positions(expression, expected):
     [
         ["range", 0, 3, "_S.zero"],
         ["range", "_S.text", 3],
-        ["range", 0, "_S.none"],
         ["range", 0, 1, "_S.text"],
         ["slice", 0, 1, "_S.zero", ["list"]],
     ],

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataflow.clock import FixedClock, Randomness
+from dataflow.diagnostics import Severity
 from dataflow.dtl import Context, Namespaces, compile_expression, compile_rules
 from dataflow.dtl.context import Table
 from dataflow.dtl.likeness import exact
@@ -37,7 +38,8 @@ def result_of(run: Callable[[], Any]) -> Any:
     try:
         return run()
     except FindingsError as error:
-        return FORESEEN if {d.code for d in error.diagnostics} <= FORESEEN_CODES else REFUSED
+        errors = {d.code for d in error.diagnostics if d.severity is Severity.ERROR}
+        return FORESEEN if errors <= FORESEEN_CODES else REFUSED
     except DtlError as error:
         cause = error.__cause__
         if cause is not None and not isinstance(cause, (DataflowError, RecursionError)):

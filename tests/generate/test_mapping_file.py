@@ -32,17 +32,24 @@ flows:
 """
 
 
+@pytest.fixture(autouse=True)
+def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are shown relative to where one stands."""
+    name = "package" if "package" in request.fixturenames else "tmp_path"
+    monkeypatch.chdir(request.getfixturevalue(name))
+
+
 def faults(tmp_path: Path, text: str) -> list[Diagnostic]:
     path = tmp_path / "thing.yaml"
     path.write_text(text, "utf-8")
     with pytest.raises(FindingsError) as caught:
-        read_mapping(path, root=tmp_path)
+        read_mapping(path)
     return caught.value.diagnostics
 
 
 def test_good_mapping_has_rows_with_their_flow_and_line(tmp_path: Path) -> None:
     (tmp_path / "thing.yaml").write_text(GOOD, "utf-8")
-    mapping = read_mapping(tmp_path / "thing.yaml", root=tmp_path)
+    mapping = read_mapping(tmp_path / "thing.yaml")
     row = mapping.rows[0]
     assert (row.golden, row.webcrm, row.customerp, row.way, row.flow) == (
         "code",
@@ -122,5 +129,5 @@ def test_faults_of_all_mappings_come_together(package: Path) -> None:
         path = folder / f"{name}.yaml"
         path.write_text(path.read_text("utf-8").replace("way: both", "way: bith", 1), "utf-8")
     with pytest.raises(FindingsError) as caught:
-        read_mappings(folder, root=package)
+        read_mappings(folder)
     assert [d.file for d in caught.value.diagnostics] == ["pipes/mappings/order.yaml", "pipes/mappings/person.yaml"]

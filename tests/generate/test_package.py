@@ -130,9 +130,7 @@ def test_operations_exist_in_their_systems(root: Path, pipes: dict[str, dict[str
 
 # --- every row of the flows, in each direction it may go
 
-ROWS = [
-    (mapping, row) for mapping in read_mappings(ROOT / "pipes/mappings", root=ROOT).values() for row in mapping.rows
-]
+ROWS = [(mapping, row) for mapping in read_mappings(ROOT / "pipes/mappings").values() for row in mapping.rows]
 IDS = [f"{row.flow}: {row.golden}" for _, row in ROWS]
 
 

@@ -174,18 +174,21 @@ def _merge_union(self: Interpreter, arguments: list[Any], scope: Scope) -> None:
             if name not in scope.target:
                 scope.target[name] = value
                 continue
-            present = list(as_list(scope.target[name]))
-            for extra in as_list(value):
+            before = scope.target[name]
+            present = list(before) if isinstance(before, list) else [before]
+            for extra in value if isinstance(value, list) else [value]:
                 if not any(same(extra, other) for other in present):
                     present.append(extra)
-                    scope.target[name] = present
+            scope.target[name] = present
 
 
 def _make_ni(self: Interpreter, arguments: list[Any], scope: Scope) -> None:
     namespace, old, *rest = (self.value(argument, scope) for argument in arguments)
     if type(namespace) is not str or type(old) is not str:
         raise DtlError("make-ni takes names")
-    new = rest[0] if rest else old.rpartition(":")[2] + "-ni"
+    # Without namespaced identifiers a colon is a character like any other.
+    name = old.rpartition(":")[2] if self.namespaces.enabled else old
+    new = rest[0] if rest else name + "-ni"
     for written, values in _found(self, scope, old, new).items():
         texts = [text for value in values for one in as_list(value) if (text := _ni_text(one)) is not None]
         made = sorted(NI.of(f"{namespace}:{text}") for text in texts)

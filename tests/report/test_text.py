@@ -65,6 +65,7 @@ def test_json_has_every_field() -> None:
         "severity": "error",
         "expected": None,
         "hint": "think",
+        "trace": None,
     }
 
 

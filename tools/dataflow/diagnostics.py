@@ -51,6 +51,10 @@ CODES: dict[str, str] = {
     "DF409": "cyclic rule",
     "DF410": "unknown variable or dataset alias",
     "DF411": "constant expression fails",
+    "DF412": "value of a type the function ignores",
+    "DF413": "rule that is never applied",
+    "DF414": "branch that is never reached",
+    "DF415": "transform that is never reached",
     "DF501": "mapping is malformed",
     "DF502": "generated pipe differs from its mapping",
     "DF503": "pipe without a mapping",
@@ -63,12 +67,16 @@ CODES: dict[str, str] = {
     "DF701": "entity broke a transform",
     "DF702": "pipe failed",
     "DF703": "run did not come to rest",
+    "DF704": "function ignored a value",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `line` and `column` count from 1; `pointer` is an RFC 6901 JSON pointer ("" is the whole file)."""
+    """One finding. `line` and `column` count from 1; `pointer` is an RFC 6901 JSON pointer ("" is the whole file).
+
+    `trace` has the way to a fault in a run, one line per expression and value met.
+    """
 
     code: str
     message: str
@@ -79,6 +87,7 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     expected: str | None = None
     hint: str | None = None
+    trace: str | None = None
 
     def __post_init__(self) -> None:
         if self.code not in CODES:

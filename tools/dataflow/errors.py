@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow.diagnostics import Diagnostic
+    from dataflow.dtl.trace import Step
 
 
 class DataflowError(Exception):
@@ -43,15 +45,51 @@ class DtlError(DataflowError):
 
 
 class TransformFailed(DtlError):
-    """An entity broke a transform: says which pipe, entity, rule and expression, with the values it met."""
+    """An entity broke a transform: says which pipe, entity, rule and expression.
 
-    def __init__(self, message: str, *, pipe: str, entity_id: str | None, rule: str, where: str, trace: str) -> None:
+    `trace` is the way from the outermost expression to the one that failed, with the values met on it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        pipe: str,
+        entity_id: str | None,
+        rule: str,
+        where: str,
+        trace: Sequence[Step] = (),
+    ) -> None:
         super().__init__(message, where=where)
         self.pipe = pipe
         self.entity_id = entity_id
         self.rule = rule
         self.trace = trace
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between worker processes."""
+        where = self.where or ""
+        again = partial(
+            TransformFailed, pipe=self.pipe, entity_id=self.entity_id, rule=self.rule, where=where, trace=self.trace
+        )
+        return again, (self.message,)
+
 
 class PumpFailed(DataflowError):
     """A pipe's run could not go on; other pipes are not concerned."""
+
+
+class NotRunHere(PumpFailed):
+    """A part of a pipe reaches outside, or is of a kind that the node does not know; `where` is its JSON pointer.
+
+    `entity` is the id of the entity that got that far, where one did.
+    """
+
+    def __init__(self, message: str, *, where: str, entity: str | None = None) -> None:
+        self.where = where
+        self.entity = entity
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between worker processes."""
+        return partial(NotRunHere, where=self.where, entity=self.entity), (str(self),)

@@ -19,17 +19,31 @@ from dataflow.json_text import Fault, escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Document", "escaped", "finding", "parse_json", "read_json", "read_text", "shown", "write_text"]
+__all__ = [
+    "Document",
+    "escaped",
+    "finding",
+    "parse_json",
+    "read_json",
+    "read_text",
+    "shown",
+    "write_bytes",
+    "write_text",
+]
 
 
 @dataclass(frozen=True)
 class Document:
-    """One parsed file. `value` is what it holds; where in `text` a part of it stands is worked out only when asked for."""
+    """One parsed file. `value` is what it holds; where in `text` a part of it stands is worked out only when asked for.
+
+    `repeated` are the keys given twice (DF103), of which the last counts; only a tolerant reading has any.
+    """
 
     path: Path | None
     text: str
     value: Any
     scan: Callable[[str], Iterable[tuple[str, int]]] = json_text.values
+    repeated: tuple[Diagnostic, ...] = ()
 
     @property
     def file(self) -> str | None:
@@ -39,6 +53,23 @@ class Document:
     @cached_property
     def _offsets(self) -> dict[str, int]:
         return dict(self.scan(self.text))
+
+    def exact(self, pointer: str) -> Any:
+        """The value at a JSON pointer with numbers as written (`dtl.transit.number`); None when nothing is there."""
+        value = self._exact
+        for step in pointer.split("/")[1:]:
+            key = step.replace("~1", "/").replace("~0", "~")
+            if type(value) is list and key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            else:
+                value = value.get(key) if type(value) is dict else None
+        return value
+
+    @cached_property
+    def _exact(self) -> Any:
+        if self.scan is not json_text.values:
+            return self.value
+        return parse_json(self.text, exact=True, tolerant=True).value
 
     def locate(self, pointer: str) -> tuple[int, int]:
         """Line and column, from 1, of the value at a JSON pointer, or of the nearest part around it that is there."""
@@ -58,15 +89,16 @@ def shown(path: Path) -> str:
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-def read_json(path: Path, *, exact: bool = False) -> Document:
+def read_json(path: Path, *, exact: bool = False, tolerant: bool = False) -> Document:
     """Read one JSON file. Raises FindingsError with DF101, DF102, DF103, DF105 or DF106; a byte order mark is accepted.
 
-    `exact` reads fractions as a node reads those of entities (`dtl.transit.number`); otherwise they are floats.
+    `exact` reads fractions as a node reads those of entities (`dtl.transit.number`); otherwise they are floats. `tolerant` lets
+    a key stand twice in an object, as JSON itself does (RFC 8259, section 4): the last one counts.
     """
-    return parse_json(read_text(path), path, exact=exact)
+    return parse_json(read_text(path), path, exact=exact, tolerant=tolerant)
 
 
-def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False) -> Document:
+def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False, tolerant: bool = False) -> Document:
     """The same as `read_json` for a text; `file` is what its diagnostics name."""
     text = text.removeprefix("\ufeff")
     path = None if file is None else Path(file)
@@ -101,19 +133,25 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
         deep = isinstance(error, RecursionError)
         message = "nested too deeply to be read" if deep else "holds a number of too many digits"
         raise FindingsError([finding(path, text, Fault(0, "DF102", message))]) from None
-    if suspect and (faults := list(json_text.faults(text, exact=exact))):
-        raise FindingsError([finding(path, text, fault) for fault in faults])
-    return Document(path, text, value)
+    faults = [finding(path, text, fault) for fault in json_text.faults(text, exact=exact)] if suspect else []
+    if any(fault.code != "DF103" or not tolerant for fault in faults):
+        raise FindingsError(faults)
+    return Document(path, text, value, repeated=tuple(faults))
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a whole file or nothing: whoever reads it, or pulls the plug, finds the old text or the new. Raises UsageError."""
+    """Write a whole UTF-8 file or nothing, as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file or nothing: whoever reads it, or pulls the plug, finds the old one or the new. Raises UsageError."""
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         try:
             with beside.open("wb") as stream:
-                stream.write(text.encode("utf-8"))
+                stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             if target.exists():

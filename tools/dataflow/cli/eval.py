@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow.dtl.context import Context, Table
+    from dataflow.dtl.namespaces import Namespaces
     from dataflow.dtl.values import Value
     from dataflow.source import Document
 
@@ -22,6 +23,7 @@ EXAMPLES = [
     """dataflow eval '["apply", "line", "_S.lines"]' --source @order.json --rules '{"line": [["copy", "sku"]]}'""",
     """dataflow eval '["hops", {"datasets": ["orders o"], "where": ["eq", "_S._id", "o.customer"]}]' \\
       --source '{"_id": "1"}' --dataset orders=@orders.json""",
+    """dataflow eval '["upper", "_S.names"]' --source '{"names": ["x", 5]}' --explain-drops""",
     "dataflow eval --cases cases.jsonl",
 ]
 
@@ -39,15 +41,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--dataset",
         action="append",
         default=[],
-        metavar="ID=@FILE",
+        metavar="ID=JSON|@FILE",
         help="a dataset to hop to: a JSON array, or one entity per line in .ndjson and .jsonl; may be given several times",
     )
-    parser.add_argument("--env", metavar="@FILE", help="values for $ENV(...) and $SECRET(...), such as @test-env.json")
+    parser.add_argument(
+        "--env", metavar="JSON|@FILE", help="values for $ENV(...) and $SECRET(...), such as @test-env.json"
+    )
     parser.add_argument("--namespaced", action="store_true", help="with namespaced identifiers")
+    parser.add_argument(
+        "--namespaces",
+        metavar="JSON|@FILE",
+        help='the same, with the namespaces of a pipe: {"identity": "crm", "property": "crm"}; those declared for a node may '
+        'stand under "default"',
+    )
     parser.add_argument(
         "--pipe-id", default="pipe", metavar="ID", help='the namespace of properties and ids (default: "pipe")'
     )
     parser.add_argument("--show-code", action="store_true", help="print the generated Python before the result")
+    parser.add_argument(
+        "--explain-drops", action="store_true", help="tell of every value that a function ignored, and what came of it"
+    )
     parser.add_argument(
         "--cases", type=Path, metavar="FILE", help="run conformance cases instead, one JSON object per line"
     )
@@ -63,7 +76,6 @@ def run(args: argparse.Namespace) -> int:
         return _cases(args.cases)
     if args.expr is None:
         raise UsageError("no expression; `dataflow eval --help` has examples")
-    from dataflow.dtl.namespaces import Namespaces
     from dataflow.dtl.trial import Trial
 
     env = {} if args.env is None else _read("--env", args.env).value
@@ -75,17 +87,38 @@ def run(args: argparse.Namespace) -> int:
     trial = Trial(
         _filled(_read("EXPR", args.expr), env),
         rules,
-        Namespaces.of_pipe(args.pipe_id, enabled=args.namespaced),
+        _namespaces(args),
         _context(args.dataset, env),
     )
     target = None if args.target is None else _data("--target", args.target)
     if target is not None and type(target) is not dict:
         raise UsageError("--target holds one entity")
-    report = trial.run(_data("--source", args.source), target)
+    report = trial.run(_data("--source", args.source), target, drops=args.explain_drops)
+    if report.warnings or args.explain_drops:
+        from dataflow.report.text import counted, print_diagnostics
+
+        print_diagnostics([*report.warnings, *report.drops], sys.stderr)
+        if args.explain_drops:
+            print(f"{counted(len(report.drops), 'value')} ignored", file=sys.stderr)
     if args.show_code:
-        print(report.code.rstrip() + "\n")
+        print(report.compiled.code.rstrip() + "\n")
     _print(report.results, entities=report.entities, indented=args.format == "text")
     return 0
+
+
+def _namespaces(args: argparse.Namespace) -> Namespaces:
+    from dataflow.dtl.namespaces import Namespaces
+
+    if args.namespaces is None:
+        return Namespaces.of_pipe(args.pipe_id, enabled=args.namespaced)
+    given = _read("--namespaces", args.namespaces).value
+    texts = {"identity": args.pipe_id, "property": args.pipe_id, **(given if type(given) is dict else {"": None})}
+    prefixes = texts.pop("default", {})
+    if set(texts) != {"identity", "property"} or any(type(v) is not str for v in texts.values()):
+        raise UsageError('--namespaces holds an object of "identity" and "property", both text, and "default"')
+    if type(prefixes) is not dict or any(type(v) is not str for v in prefixes.values()):
+        raise UsageError('"default" of --namespaces holds an object of prefixes and what they stand for')
+    return Namespaces(texts["identity"], texts["property"], enabled=True, prefixes=prefixes)
 
 
 def _read(name: str, argument: str) -> Document:
@@ -140,7 +173,7 @@ def _dataset(text: str) -> tuple[str, Table]:
 
     name, equals, argument = text.partition("=")
     if not equals or not name:
-        raise UsageError(f"--dataset {text}: expected ID=@FILE")
+        raise UsageError(f"--dataset {text}: expected ID=JSON or ID=@FILE")
     option = f"--dataset {name}"
     if argument.startswith("@") and argument.endswith((".ndjson", ".jsonl")):
         lines = Path(argument[1:]).read_text(encoding="utf-8").split("\n") if Path(argument[1:]).is_file() else None

@@ -45,7 +45,8 @@ def is_changed(function: Callable[[Value], Value], entity: Value, ctx: Context) 
     previous = ctx.previous(entity) if ctx.previous is not None else None
     if previous is None:
         return None
-    if previous.get("_deleted") is True or entity.get("_deleted") is True:
+    # In an applied rule the source may be any value.
+    if any(type(version) is dict and version.get("_deleted") is True for version in (previous, entity)):
         return True
     return not same(function(entity), function(previous))
 

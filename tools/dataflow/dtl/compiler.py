@@ -7,29 +7,34 @@ general function of the registry, or its inline form. Faults are collected with 
 
 from __future__ import annotations
 
+import itertools
 import json
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
-from dataflow.dtl import applying, forms, functions, joins, paths, registry, targets, transit
+from dataflow.dtl import applying, forms, functions, joins, kinds, paths, reach, registry, targets, transit
 from dataflow.dtl.emitter import Body, Code, Constants, is_atom
 from dataflow.dtl.facts import Facts
 from dataflow.dtl.scope import Scope, variable
+from dataflow.dtl.temporaries import unstored
 from dataflow.dtl.values import key, kind_name, same, true
 from dataflow.errors import DataflowError, FindingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dataflow.dtl.kinds import Kinds
     from dataflow.dtl.namespaces import Namespaces
-    from dataflow.dtl.registry import Function
-    from dataflow.dtl.signature import Parameter, Signature
+    from dataflow.dtl.registry import Function, Plan
+    from dataflow.dtl.signature import Parameter
 
 # What generated code may call without asking: names must not clash with those of `Constants.function`, which end in `_`.
 _RUNTIME: dict[str, Any] = {
     "DISCARDED": targets.DISCARDED,
+    "NOTHING": joins.NOTHING,
+    "Stop": targets.Stop,
     "FILTERED": targets.FILTERED,
     "apply": applying.apply,
     "copy": targets.copy,
@@ -66,7 +71,7 @@ _RUNTIME: dict[str, Any] = {
 PARAMETERS = "S, T, P, R, ctx, out"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """Where code is being written: the scope, the function body, and the JSON pointer of the expression."""
 
@@ -75,14 +80,16 @@ class Place:
     pointer: str
 
     def at(self, *keys: str | int) -> Place:
-        escaped = (str(k).replace("~", "~0").replace("/", "~1") for k in keys)
-        return replace(self, pointer="/".join([self.pointer, *escaped]))
+        pointer = self.pointer
+        for k in keys:
+            pointer += f"/{k}" if type(k) is int else "/" + str(k).replace("~", "~0").replace("/", "~1")
+        return Place(self.scope, self.body, pointer)
 
     def within(self, scope: Scope) -> Place:
-        return replace(self, scope=scope)
+        return Place(scope, self.body, self.pointer)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call being compiled: the raw arguments, and their places."""
 
@@ -104,7 +111,7 @@ class Inline:
     truth: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FastCall:
     """What an inline form sees: names of evaluated arguments, constants among them, and the general call.
 
@@ -131,7 +138,11 @@ class FastCall:
 
 
 class Compiler:
-    """Compiles one set of rules. `traced` writes the variant that records every value; `commented` the one for reading."""
+    """Compiles one set of rules.
+
+    `traced` writes the variant that records every value, `watched` the one that also records which of them were ignored, and
+    `commented` the one for reading.
+    """
 
     def __init__(
         self,
@@ -140,25 +151,29 @@ class Compiler:
         namespaces: Namespaces,
         id_required: bool = True,
         traced: bool = False,
+        watched: bool = False,
         commented: bool = False,
     ) -> None:
         self.rules = rules
         self.namespaces = namespaces
         self.id_required = id_required
-        self.traced = traced
+        self.traced = traced or watched
+        self.watched = watched
         self.commented = commented
         self.constants = Constants()
         self.diagnostics: list[Diagnostic] = []
         self.facts = Facts()
         self.points: list[tuple[str, str, Any]] = []
         self.functions: list[str] = []
+        # Pointers of transforms of the rule at hand that only make and remove a temporary property.
+        self.unstored: set[str] = set()
         # local name -> (name, dataset, identity of the index, name of the function that gives an entity's keys)
         self.indexes: dict[str, tuple[str, str, str, str]] = {}
         text = json.dumps(rules, default=str)
         self.uses_parent = '"_P' in text
         self.uses_root = '"_R' in text
         self._finders: dict[str, paths.Finder] = {}
-        self._plainly_applied = set(applying.plainly_applied(rules))
+        self._plainly_applied = set(applying.plainly_applied(rules)) if '"apply' in text else set()
 
     # --- reporting ---------------------------------------------------------------------------------------------------
 
@@ -185,6 +200,9 @@ class Compiler:
         body = Body(self.constants)
         scope = Scope(rule=name, entity=name not in self._plainly_applied)
         place = Place(scope, body, "").at(name)
+        # The default rule may be given a target that is not empty, and traces show what is on it.
+        shared = self.traced or self.uses_parent or self.uses_root or self.namespaces.enabled or name == "default"
+        self.unstored = set() if shared else {place.at(i).pointer for i in unstored(self.rules[name])}
         self.transforms(self.rules[name], place)
         body.line("return T")
         function = self.rule_name(name)
@@ -210,6 +228,7 @@ class Compiler:
             return
         for index, node in enumerate(nodes):
             self.transform(node, place.at(index))
+        reach.after_end(self, nodes, place)
 
     def transform(self, node: Any, place: Place) -> None:
         """One transform, which changes the target."""
@@ -234,7 +253,7 @@ class Compiler:
             point = self._point(place, node)
             place.body.line(f"trace.enter({point})")
             function.emit(self, Call(function, arguments, place))
-            place.body.line(f"trace.leave({point}, None)")
+            place.body.line(f"trace.done({point})")
         else:
             function.emit(self, Call(function, arguments, place))
 
@@ -256,7 +275,7 @@ class Compiler:
         return self.fault("DF401", f'unknown function "{name}"', place.at(0), expected="a DTL function", hint=hint)
 
     def _arity(self, function: Function, count: int, place: Place) -> bool:
-        if function.signature_for(count) is not None:
+        if function.plan(count) is not None:
             return True
         most = function.most
         wanted = str(function.least) if function.least == most else f"{function.least} to {most}"
@@ -347,10 +366,27 @@ class Compiler:
         return place.body.once("R", 'R if R is not None else {"_S": S, "_T": T}')
 
     def _note_read(self, head: str, elements: list[str], place: Place) -> None:
-        if head == "_S" and place.scope.rule == "default" and place.scope.source == "S":
-            self.facts.reads.add(elements[0] if elements else None)
-        elif head == "_R":
-            self.facts.reads.add(elements[1] if len(elements) > 1 else None)
+        facts = self.facts.of(place.scope.rule)
+        if head == "_S" and place.scope.own:
+            facts.reads |= self.named(elements[:1])
+        elif head in ("_P", "_R") and head not in place.scope.aliases:
+            # Each `_P` on the way leads one rule further out.
+            rest = list(itertools.dropwhile(lambda element: element == "_P", elements))
+            if not rest:
+                facts.outer.add(None)
+            elif rest[0] == "_S":
+                facts.outer |= self.named(rest[1:2])
+
+    def named(self, elements: Sequence[str]) -> set[str | None]:
+        """What reading a root property counts as in `Facts.reads`; without an element it is any."""
+        if not elements:
+            return {None}
+        if not self.namespaces.enabled:
+            return {elements[0]}
+        name = paths.exact(elements[0], self.namespaces)
+        if elements[0] == "$ids":
+            return {"$ids", "_id"}
+        return {elements[0] if name is None else name if ":" in name or name[:1] == "_" else f"::{name}"}
 
     def steps(self, start: str, elements: Sequence[str], place: Place, *, entity: bool = False, head: str = "") -> Code:
         """Follow path elements from a Python expression; `entity` says that it is certainly a dict."""
@@ -402,30 +438,55 @@ class Compiler:
     def _ordinary(self, call: Call) -> Code:
         """A call of a general function: constants are folded, and an inline form is used where there is one."""
         function, body = call.function, call.place.body
-        signature = function.signature_for(len(call.arguments))
-        assert signature is not None
-        assigned = signature.assign(len(call.arguments))
+        plan = function.plan(len(call.arguments))
+        assert plan is not None
         loops: dict[int, Inline] = {}
         codes = []
-        for index, (node, parameter) in enumerate(zip(call.arguments, assigned, strict=True)):
+        gives = function.gives
+        for index, (node, parameter) in enumerate(zip(call.arguments, plan.assigned, strict=True)):
             if parameter.type == "function-expression" and callable(function.fast) and not self.traced:
                 loops[index] = self.inline(node, call.place_of(index))
                 codes.append(Code("None"))
             else:
-                codes.append(self._argument(node, parameter, call.place_of(index)))
+                code = self._argument(node, parameter, call, index)
+                gives = None if parameter.type == "default-value-expression" else gives
+                borrowed = function.borrows and code.borrowed is not None
+                codes.append(Code(str(code.borrowed), code.kind) if borrowed else code)
+        if self.watched:
+            return self._watched(call, plan, codes, gives)
         if function.pure and not function.context and not loops and all(c.known for c in codes):
-            return self._fold(function, _positional(codes, signature, assigned), call)
+            return self._fold(function, _positional(codes, plan), call)
         if function.fast is not None and not self.traced:
             codes = [body.atom(c) for c in codes]
-            slow = "" if loops else self._general(function, _positional(codes, signature, assigned))
+            slow = "" if loops else self._general(function, _positional(codes, plan))
             try:
-                fast = self._fast(function, FastCall([c.text for c in codes], codes, slow, self.constants, body, loops))
+                fast = self._fast(
+                    function, FastCall([c.text for c in codes], codes, slow, self.constants, body, loops), gives
+                )
             except DataflowError as error:
                 return self.fault("DF411", f'"{function.name}" fails on these constants: {error}', call.place)
             if fast is not None:
                 return fast
         codes = [Code(self._function_of(loops[i], body)) if i in loops else c for i, c in enumerate(codes)]
-        return Code(self._general(function, _positional(codes, signature, assigned)), function.returns)
+        return Code(self._general(function, _positional(codes, plan)), function.returns, kinds=gives)
+
+    def _watched(self, call: Call, plan: Plan, codes: list[Code], gives: Kinds | None) -> Code:
+        """A call whose arguments and result are shown to the trace, with a way to try single values once more."""
+        function, body = call.function, call.place.body
+        codes = [c if c.known else body.atom(c) for c in codes]
+        result = body.assign(Code(self._general(function, _positional(codes, plan)), function.returns, kinds=gives))
+        # Functions that go over their last argument alone can be asked about each of its elements.
+        single = plan.assigned[-1] if function.gives is not None and function.returns is None and codes else None
+        for code, parameter in zip(codes, plan.assigned, strict=True):
+            again = "None"
+            if parameter is single and single.most == 1 and code is codes[-1]:
+                value = body.name("it")
+                again = f"lambda {value}: {self._general(function, _positional([*codes[:-1], Code(value)], plan))}"
+            accepted = function.accepted(parameter)
+            if accepted is not None or again != "None":
+                kinds_name = self.constants.bind(accepted, "accepted")
+                body.line(f"trace.took({function.name!r}, {code.text}, {kinds_name}, {result.text}, {again})")
+        return result
 
     def _general(self, function: Function, positional: list[Code]) -> str:
         leading = ["ctx"] if function.context else []
@@ -442,16 +503,16 @@ class Compiler:
         fast = None if self.traced else self._fast(function, call)
         return Code(call.slow, function.returns) if fast is None else fast
 
-    def _fast(self, function: Function, call: FastCall) -> Code | None:
+    def _fast(self, function: Function, call: FastCall, gives: Kinds | None = None) -> Code | None:
         """The inline form of a call, if it has one for these arguments."""
         if function.fast is None:
             return None
         if type(function.fast) is str:
-            return Code(f"({function.fast.format(*call.arguments, slow=call.slow)})", function.returns)
+            return Code(f"({function.fast.format(*call.arguments, slow=call.slow)})", function.returns, kinds=gives)
         written = function.fast(call)  # type: ignore[operator]
         if written is None or type(written) is Code:
             return written
-        return Code(written if is_atom(written) else f"({written})", function.returns)
+        return Code(written if is_atom(written) else f"({written})", function.returns, kinds=gives)
 
     def _fold(self, function: Function, positional: list[Code], call: Call) -> Code:
         assert function.call is not None
@@ -461,7 +522,8 @@ class Compiler:
         except DataflowError as error:
             return self.fault("DF411", f'"{function.name}" fails on these constants: {error}', call.place)
 
-    def _argument(self, node: Any, parameter: Parameter, place: Place) -> Code:
+    def _argument(self, node: Any, parameter: Parameter, call: Call, index: int) -> Code:
+        place = call.place_of(index)
         if parameter.type in ("function-expression", "default-value-expression"):
             return Code(self.function(node, place))
         code = self.expression(node, place)
@@ -473,6 +535,18 @@ class Compiler:
                 place,
                 expected=f"{parameter.name}({parameter.type})",
             )
+            return code
+        accepted = call.function.accepted(parameter)
+        if accepted is not None:
+            possible = code.possible
+            if possible and not possible & accepted:
+                self.fault(
+                    "DF412",
+                    f'"{call.function.name}" ignores this value: it is always {_article(kinds.listed(possible))}',
+                    place,
+                    expected=kinds.listed(accepted),
+                    severity=Severity.WARNING,
+                )
         return code
 
     def function(self, node: Any, place: Place) -> str:
@@ -517,14 +591,14 @@ class Compiler:
 _CONSTANT_TYPES: dict[str, type] = {"string": str, "integer": int}
 
 
-def _positional(codes: list[Code], signature: Signature, assigned: list[Parameter]) -> list[Code]:
+def _positional(codes: list[Code], plan: Plan) -> list[Code]:
     """Arguments in the order of the parameters, with None for those left out."""
-    if signature.group is not None:
+    if plan.straight:
         return codes
     result: list[Code] = []
     position = 0
-    for parameter in signature.parameters:
-        taken = sum(1 for p in assigned[position:] if p is parameter)
+    for parameter in plan.signature.parameters:
+        taken = sum(1 for p in plan.assigned[position:] if p is parameter)
         result += codes[position : position + taken]
         if taken == 0 and parameter.most is not None:
             result.append(Code("None", constant=None))
@@ -572,7 +646,9 @@ def load(source: str, compiler: Compiler, label: str) -> dict[str, Any]:
 
 
 def check(compiler: Compiler) -> list[Diagnostic]:
-    """Raise every error found, or return the warnings."""
-    if any(d.severity is Severity.ERROR for d in compiler.diagnostics):
-        raise FindingsError(compiler.diagnostics)
-    return compiler.diagnostics
+    """Raise everything found when there is an error in it, or return the warnings, each once."""
+    # Conditions of hops are written in several places.
+    found = list(dict.fromkeys(compiler.diagnostics))
+    if any(d.severity is Severity.ERROR for d in found):
+        raise FindingsError(found)
+    return found

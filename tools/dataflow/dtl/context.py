@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Protocol
 
 from dataflow.clock import Clock, Randomness
+from dataflow.dtl.joins import PropertyKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from dataflow.dtl.values import Entity, Value
 
     # The keys under which an entity stands in an index: one per value of the indexed expression, none for null.
-    Keys = Callable[[Entity], Iterable[Hashable]]
+    Keys = Callable[[Entity], Sequence[Hashable]]
 
 
 class Lookup(Protocol):
@@ -33,26 +35,49 @@ class Table:
 
     def __init__(self, entities: Iterable[Entity] = ()) -> None:
         latest = {entity["_id"]: entity for entity in entities}
-        live = [latest[i] for i in sorted(latest) if latest[i].get("_deleted") is not True]
-        self._entities: dict[str, Entity] = {entity["_id"]: entity for entity in live}
+        self._entities: dict[str, Entity] = {i: e for i, e in latest.items() if e.get("_deleted") is not True}
         self._indexes: dict[str, dict[Hashable, list[Entity]]] = {}
 
     def latest(self, entity_id: str) -> Entity | None:
         return self._entities.get(entity_id)
 
     def live(self) -> Iterable[Entity]:
-        return self._entities.values()
+        return [self._entities[i] for i in sorted(self._entities)]
 
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         index = self._indexes.get(name)
         if index is None:
-            index = self._indexes[name] = {}
-            for entity in self._entities.values():
-                for key in dict.fromkeys(keys(entity)):
-                    index.setdefault(key, []).append(entity)
+            index = self._indexes[name] = _index(self._entities.values(), keys)
         return index
 
 
+def _index(entities: Iterable[Entity], keys: Keys) -> dict[Hashable, list[Entity]]:
+    """The entities by key, those under one key ordered by `_id`."""
+    index: dict[Hashable, list[Entity]] = {}
+    name = keys.name if type(keys) is PropertyKeys else None
+    for entity in entities:
+        if name is not None:
+            # An index on a property full of strings, which most are, is built without a call per entity.
+            value = entity.get(name)
+            if type(value) is str:
+                if value in index:
+                    index[value].append(entity)
+                else:
+                    index[value] = [entity]
+                continue
+        found = keys(entity)
+        for key in found if len(found) < 2 else dict.fromkeys(found):
+            if key in index:
+                index[key].append(entity)
+            else:
+                index[key] = [entity]
+    for bucket in index.values():
+        if len(bucket) > 1:
+            bucket.sort(key=_ID)
+    return index
+
+
+_ID = operator.itemgetter("_id")
 _EMPTY = Table()
 
 

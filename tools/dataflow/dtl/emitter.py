@@ -8,8 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from dataflow.dtl.kinds import of as kinds_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dataflow.dtl.kinds import Kinds
 
 
 class _Unknown:
@@ -21,28 +25,40 @@ class _Unknown:
 
 UNKNOWN: Final[Any] = _Unknown()
 
-_ATOM = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+|'[^'\\]*'|\"[^\"\\]*\"")
 # Longer expressions get a name of their own: readable, and far from the parser's limit on nesting.
 _LONGEST = 300
 # Python refuses to write out very long integers.
 _LARGE = 10**300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Code:
     """A Python expression; `kind` is the DTL type its value certainly has; `constant` its value when known now.
 
-    `read` marks one that only reads a property, and gives the same until its owner is written to.
+    `read` marks one that only reads a property, and gives the same until its owner is written to. `borrowed` gives the same list
+    without making it one's own: for those who only look at it while they are at it. `kinds` are the kinds the value, or each
+    element of a list, certainly is one of, nulls apart (`dtl.kinds`).
     """
 
     text: str
     kind: str | None = None
     constant: Any = UNKNOWN
     read: bool = False
+    borrowed: str | None = None
+    kinds: Kinds | None = None
 
     @property
     def known(self) -> bool:
         return self.constant is not UNKNOWN
+
+    @property
+    def possible(self) -> Kinds | None:
+        """The kinds it may be or hold; None when nothing is known of them."""
+        if self.kinds is not None:
+            return self.kinds
+        if self.constant is not UNKNOWN:
+            return kinds_of(self.constant)
+        return None if self.kind is None or self.kind == "list" else frozenset((self.kind,))
 
     @property
     def atom(self) -> bool:
@@ -51,7 +67,12 @@ class Code:
 
 def is_atom(text: str) -> bool:
     """Whether a Python expression is a name or a short literal, which may be written more than once."""
-    return _ATOM.fullmatch(text) is not None
+    if text.isidentifier():
+        return True
+    quote = text[:1]
+    if quote == "'" or quote == '"':
+        return len(text) > 1 and text.find(quote, 1) == len(text) - 1 and "\\" not in text
+    return text.isdigit() or (quote == "-" and text[1:].isdigit())
 
 
 class Constants:
@@ -164,7 +185,7 @@ class Body:
         self.line(f"{name} = {code.text}")
         if code.read:
             self.remember(code.text, name)
-        return Code(name, code.kind, code.constant)
+        return Code(name, code.kind, code.constant, kinds=code.kinds)
 
     def atom(self, code: Code) -> Code:
         """The same value as a name or a short literal, so that it can be written more than once."""

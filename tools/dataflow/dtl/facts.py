@@ -16,13 +16,69 @@ class Hop:
     tracked: bool = True
 
 
+class RuleFacts:
+    """What one rule does by itself.
+
+    `reads` are properties of its own source, `outer` those it reads of a source around it by `_P` and `_R`; `writes` are those of
+    its target. `applies` are the rules it applies, `shares` those it hands its very source, `merged` those whose results it
+    merges into its target.
+    """
+
+    __slots__ = ("applies", "merged", "outer", "reads", "shares", "writes")
+
+    def __init__(self) -> None:
+        self.reads: set[str | None] = set()
+        self.outer: set[str | None] = set()
+        self.writes: set[str | None] = set()
+        self.applies: set[str] = set()
+        self.shares: set[str] = set()
+        self.merged: set[str] = set()
+
+
 @dataclass(slots=True)
 class Facts:
-    """Collected while rules are compiled. `None` in reads or writes stands for "any property"."""
+    """Collected while rules are compiled.
+
+    `looked_up` are the datasets of `lookup-entity`, as far as they are constants; `flags` what the functions need or do.
+    """
 
     hops: list[Hop] = field(default_factory=list)
-    reads: set[str | None] = field(default_factory=set)
-    writes: set[str | None] = field(default_factory=set)
-    applied: set[str] = field(default_factory=set)
+    rules: dict[str, RuleFacts] = field(default_factory=dict)
     looked_up: set[str] = field(default_factory=set)
     flags: set[str] = field(default_factory=set)
+
+    def of(self, rule: str) -> RuleFacts:
+        facts = self.rules.get(rule)
+        if facts is None:
+            facts = self.rules[rule] = RuleFacts()
+        return facts
+
+    @property
+    def reads(self) -> set[str | None]:
+        """Root properties of the source entity that may be read; None among them stands for any.
+
+        Named as paths name them: with namespaced identifiers `name` is that of any namespace, and `::name` that of none. What
+        a rule reads of a source around its own counts, whichever source that is. `_id` and `_deleted`, which every transform
+        starts its target with, are there only when the rules read them.
+        """
+        found = {name for rule in self._closure("shares") for name in self.of(rule).reads}
+        return found.union(*(self.of(rule).outer for rule in self.reached))
+
+    @property
+    def writes(self) -> set[str | None]:
+        """The keys of root properties of the target that may be written; None among them stands for any. Removals do not count."""
+        merged = {name for rule in self._closure("merged") - {"default"} for name in self.of(rule).writes}
+        return self.of("default").writes | {name for name in merged if name is None or name[:1] != "_"}
+
+    @property
+    def reached(self) -> set[str]:
+        """The rules that `default` applies, and those they apply, itself among them."""
+        return self._closure("applies")
+
+    def _closure(self, step: str) -> set[str]:
+        found, todo = {"default"}, ["default"]
+        while todo:
+            new = getattr(self.of(todo.pop()), step) - found
+            found |= new
+            todo += new
+        return found

@@ -22,14 +22,30 @@ def keys(value: Value) -> list[Hashable]:
     return [key(v) for v in as_list(value) if v is not None]
 
 
+class PropertyKeys:
+    """The keys of an entity in an index on one property: what most indexes are, and known to those who build them."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, entity: Entity) -> Sequence[Hashable]:
+        return keys(entity.get(self.name))
+
+
+# What a look-up finds when it finds nothing; like the lists in an index it is only looked at.
+NOTHING: list[Entity] = []
+
+
 def gather(index: Mapping[Hashable, Sequence[Entity]], value: Value) -> Sequence[Entity]:
     """The entities that share a value with `value`, each once, ordered by `_id`."""
     wanted = keys(value)
     if not wanted:
-        return ()
+        return NOTHING
     if len(wanted) == 1:
-        return index.get(wanted[0], ())
-    found = {entity["_id"]: entity for k in wanted for entity in index.get(k, ())}
+        return index.get(wanted[0], NOTHING)
+    found = {entity["_id"]: entity for k in wanted for entity in index.get(k, NOTHING)}
     return [found[i] for i in sorted(found)]
 
 
@@ -46,8 +62,15 @@ def overlap(a: Value, b: Value) -> bool:
 
 def distinct(entities: list[Value]) -> list[Value]:
     """Entities without repetitions; the same stored entity comes once."""
-    seen: set[int] = set()
-    return [e for e in entities if not (id(e) in seen or seen.add(id(e)))]  # type: ignore[func-returns-value]
+    seen: set[Hashable] = set()
+    return [e for e in entities if not ((which := _which(e)) in seen or seen.add(which))]  # type: ignore[func-returns-value]
+
+
+def _which(entity: Value) -> Hashable:
+    """What tells a stored version from others: a store that reads from disk may hand out the same one as two objects."""
+    if type(entity) is dict and "_hash" in entity:
+        return (entity["_id"], entity["_updated"], entity["_ts"], entity["_hash"])
+    return id(entity)
 
 
 def recurse(

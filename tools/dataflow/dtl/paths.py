@@ -56,16 +56,20 @@ def step(value: Value, name: str) -> Value:
     """Follow one exact property name."""
     if type(value) is dict:
         return value.get(name)
-    if type(value) is list:
-        found: list[Value] = []
-        for element in value:
-            if type(element) is dict:
-                if name in element:
-                    found.extend(_spread(element[name]))
-            elif type(element) is list:
-                found.extend(step(element, name))
-        return found
-    return None
+    if type(value) is not list:
+        return None
+    found: list[Value] = []
+    for element in value:
+        if type(element) is dict:
+            if name in element:
+                inner = element[name]
+                if type(inner) is list:
+                    found += inner
+                else:
+                    found.append(inner)
+        elif type(element) is list:
+            found += step(element, name)
+    return found
 
 
 def _spread(value: Value) -> list[Value]:

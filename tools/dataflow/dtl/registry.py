@@ -14,15 +14,17 @@ function that writes its code, `emit(compiler, call) -> Code`, whose docstring d
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl import kinds
 from dataflow.dtl import signature as notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataflow.dtl.signature import Signature
+    from dataflow.dtl.kinds import Kinds
+    from dataflow.dtl.signature import Parameter, Signature
 
 # What a function needs or does beyond its arguments.
 FLAGS = frozenset({"clock", "random", "secrets", "datasets", "namespaces", "effect"})
@@ -48,13 +50,30 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """One number of arguments: the signature for it, the parameter each argument belongs to, and whether they are one for one."""
+
+    signature: Signature
+    assigned: tuple[Parameter, ...]
+    straight: bool
+
+    @classmethod
+    def of(cls, signature: Signature, count: int) -> Plan:
+        assigned = tuple(signature.assign(count))
+        return cls(signature, assigned, signature.group is not None or assigned == signature.parameters)
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One entry of the reference. `call` is the general function, `emit` the writer of a special form; one is None.
 
     `fast` is an optional inline form for compiled code: a template in which `{0}`, `{1}`... are argument names and
     `{slow}` is the general call, or a callable that is given a `FastCall` and returns such code, as text or as `Code` when it
     knows more of the type than `returns`, or None.
+    `borrows` says that the result never holds a list that was an argument, so that one may be lent which is not its own.
     `returns` names the DTL type the result certainly has ("string", "boolean", "list", ...), or is None.
+    `accepts` are the kinds of values (`dtl.kinds`) its value arguments may be or hold, the others being ignored; `gives` those
+    its result is or holds, nulls apart. None stands for any, and for not known.
     """
 
     name: str
@@ -70,14 +89,30 @@ class Function:
     flags: frozenset[str]
     fast: str | Callable[..., str | None] | None
     returns: str | None
+    borrows: bool
     deprecated: str | None
+    accepts: Kinds | None
+    gives: Kinds | None
+    _plans: dict[int, Plan | None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def pure(self) -> bool:
         return not self.flags
 
     def signature_for(self, count: int) -> Signature | None:
-        return next((s for s in self.signatures if s.accepts(count)), None)
+        plan = self.plan(count)
+        return None if plan is None else plan.signature
+
+    def plan(self, count: int) -> Plan | None:
+        """How a call with so many arguments is read; None when there is no such call."""
+        if count not in self._plans:
+            signature = next((s for s in self.signatures if s.accepts(count)), None)
+            self._plans[count] = None if signature is None else Plan.of(signature, count)
+        return self._plans[count]
+
+    def accepted(self, parameter: Parameter) -> Kinds | None:
+        """The kinds of values an argument of a general function may have; None for any."""
+        return self.accepts if parameter.type == "value-expression" else kinds.OF_TYPE.get(parameter.type)
 
     @property
     def least(self) -> int:
@@ -135,7 +170,10 @@ class Chapter:
         flags: set[str] | None = None,
         fast: str | Callable[..., str | None] | None = None,
         returns: str | None = None,
+        borrows: bool = False,
         deprecated: str | None = None,
+        accepts: Kinds | None = None,
+        gives: Kinds | None = None,
     ) -> None:
         doc = inspect.getdoc(call or emit)
         if (name, kind) in REGISTRY:
@@ -159,7 +197,10 @@ class Chapter:
             flags=frozenset(flags or ()),
             fast=fast,
             returns=returns,
+            borrows=borrows,
             deprecated=deprecated,
+            accepts=accepts,
+            gives=gives,
         )
 
 

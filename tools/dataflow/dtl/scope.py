@@ -12,7 +12,8 @@ VARIABLES = ("_S", "_T", "_P", "_R", "_B")
 class Scope:
     """`current` is the name of `_`, None where there is none; `aliases` maps dataset aliases to names.
 
-    `entity` says that `_S` is certainly a dict (the source entity or a hopped one), so that it needs no check.
+    `entity` says that `_S` is certainly a dict (the source entity or a hopped one), so that it needs no check; `own` that it is,
+    or may be, what the rule was given.
     """
 
     rule: str
@@ -20,15 +21,16 @@ class Scope:
     entity: bool = False
     current: str | None = None
     aliases: dict[str, str] = field(default_factory=dict)
+    own: bool = True
 
     def with_current(self, name: str) -> Scope:
-        return replace(self, current=name)
+        return Scope(self.rule, self.source, self.entity, name, self.aliases, self.own)
 
     def with_aliases(self, aliases: dict[str, str]) -> Scope:
         return replace(self, aliases={**self.aliases, **aliases})
 
-    def with_source(self, name: str, *, entity: bool) -> Scope:
-        return replace(self, source=name, entity=entity)
+    def with_source(self, name: str, *, entity: bool, own: bool) -> Scope:
+        return replace(self, source=name, entity=entity, own=own)
 
 
 def variable(text: str, scope: Scope) -> tuple[str, str] | None:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import multiprocessing
-import shutil
-import tempfile
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +43,10 @@ def _read_exactly(line: bytes) -> Any:
     return _decode(line.decode())
 
 
+def _read_typed(line: bytes) -> Any:
+    return transit.decode(_read_exactly(line))
+
+
 def _write_exactly(value: Any) -> bytes:
     return transit.dumps(value).encode() + b"\n"
 
@@ -54,6 +55,7 @@ def _write_fast(value: Any) -> bytes:
     try:
         return orjson.dumps(value, default=transit.extension, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:
+        # An integer beyond 64 bits, or a tuple in disguise: the exact way knows what to do, or says what is wrong.
         return _write_exactly(value)
 
 
@@ -62,12 +64,19 @@ _write: Callable[[Any], bytes] = _write_exactly if orjson is None else _write_fa
 
 
 class LineError(DataflowError):
-    """A line of the input that is not an entity."""
+    """A line of the input that is not an entity; `number` counts from 1."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(number, reason)
+        self.number = number
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.reason}"
 
 
-def read_entities(stream: IO[bytes], stop: int | None = None) -> Iterator[Entity]:
-    """Decoded entities of a stream of lines, from its position up to byte `stop`; raises LineError."""
-    number = 0
+def _blocks(stream: IO[bytes], stop: int | None) -> Iterator[tuple[Callable[[bytes], Any], list[bytes]]]:
+    """Whole lines by the block, with the fastest way to read them that is exact."""
     while True:
         size = _BLOCK if stop is None else min(_BLOCK, stop - stream.tell())
         block = stream.read(size) if size > 0 else b""
@@ -75,19 +84,35 @@ def read_entities(stream: IO[bytes], stop: int | None = None) -> Iterator[Entity
             return
         if not block.endswith(b"\n"):
             block += stream.readline()
-        tilde = b"~" in block
-        read = _read_exactly if _LONG in block.translate(_DIGITS) else _read
-        for line in block.split(b"\n"):
-            number += 1
+        big = _LONG in block.translate(_DIGITS)
+        yield (_read_typed if b"~" in block else _read_exactly if big else _read), block.split(b"\n")
+
+
+def _bad_line(lines: list[bytes], line: bytes, before: int, error: ValueError | None) -> LineError | None:
+    """What is wrong with a line, or None when it is only empty."""
+    if not line.strip():
+        return None
+    # Looked for only now: counting lines while all is well costs time.
+    number = before + next(index for index, other in enumerate(lines) if other is line) + 1
+    return LineError(number, "an entity is a JSON object" if error is None else f"not valid JSON: {error}")
+
+
+def read_entities(stream: IO[bytes], stop: int | None = None) -> Iterator[Entity]:
+    """Decoded entities of a stream of lines, from its position up to byte `stop`; raises LineError."""
+    before = 0
+    for read, lines in _blocks(stream, stop):
+        for line in lines:
             try:
                 entity = read(line)
             except ValueError as error:
-                if not line.strip():
+                bad = _bad_line(lines, line, before, error)
+                if bad is None:
                     continue
-                raise LineError(f"line {number}: not valid JSON: {error}") from error
+                raise bad from error
             if type(entity) is not dict:
-                raise LineError(f"line {number}: an entity is a JSON object")
-            yield transit.decode(entity) if tilde else entity
+                raise _bad_line(lines, line, before, None) or AssertionError
+            yield entity
+        before += len(lines) - 1
 
 
 def transform_stream(
@@ -100,7 +125,7 @@ def transform_stream(
     for entity in read_entities(source, stop):
         count += 1
         target: Entity = {"_id": entity["_id"]} if "_id" in entity else {}
-        if entity.get("_deleted") is True:
+        if "_deleted" in entity and entity["_deleted"] is True:
             target["_deleted"] = True
         try:
             result = rule(entity, target, None, None, context, out)
@@ -135,12 +160,18 @@ def transform_file(
     if workers <= 1:
         with source.open("rb") as stream:
             return transform_stream(*_made(make), stream, sink)
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         bounds = _bounds(source, workers)
         parts = [
             _Part(make, source, Path(folder) / str(index), start, stop)
             for index, (start, stop) in enumerate(pairwise(bounds))
         ]
+        # Loading this takes as long as compiling the rules, and few runs need it.
+        import multiprocessing
+
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
         with context.Pool(len(parts)) as pool:
@@ -167,12 +198,18 @@ def _bounds(source: Path, workers: int) -> list[int]:
 def _transform_part(part: _Part) -> int:
     with part.source.open("rb") as stream, part.path.open("wb") as sink:
         stream.seek(part.start)
-        return transform_stream(*_made(part.make), stream, sink, part.stop)
+        try:
+            return transform_stream(*_made(part.make), stream, sink, part.stop)
+        except LineError as error:
+            stream.seek(0)
+            raise LineError(error.number + stream.read(part.start).count(b"\n"), error.reason) from error
 
 
 def _made(make: Callable[[], tuple[Transform, Context]]) -> tuple[Transform, Context]:
     """What `make` makes, out of the garbage collector's sight: datasets live as long as the process does."""
-    made = make()
-    gc.collect()
-    gc.freeze()
-    return made
+    gc.disable()
+    try:
+        return make()
+    finally:
+        gc.freeze()
+        gc.enable()

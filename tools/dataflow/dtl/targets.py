@@ -116,17 +116,22 @@ def default(target: Entity, names: Value, value: Value, namespaces: Namespaces) 
 
 
 def rename(source: Value, target: Entity, old: Value, new: Value, namespaces: Namespaces) -> None:
-    """Copy `old` of the source to `new` of the target; each match keeps its namespace unless `new` has one."""
+    """Copy `old` of the source to `new` of the target; several that come together are collected in a list."""
     if type(source) is not dict or type(old) is not str or type(new) is not str:
         return
-    matches = _matches(source, old, namespaces)
-    qualified = namespaces.enabled and ":" in new
-    if qualified and matches:
-        values = [source[k] for k in matches]
-        target[namespaces.written(new)] = values[0] if len(values) == 1 else [v for x in values for v in as_list(x)]
-        return
-    for match in matches:
-        target[_beside(match, new, namespaces)] = source[match]
+    for name, values in _placed(source, old, new, namespaces).items():
+        target[name] = values[0] if len(values) == 1 else [v for x in values for v in as_list(x)]
+
+
+def _placed(source: Entity, old: str, new: str, namespaces: Namespaces) -> dict[str, list[Value]]:
+    """Target name to source values: each match keeps its namespace, unless `new` has one or is a reserved name."""
+    placed: dict[str, list[Value]] = {}
+    own = not namespaces.enabled or ":" in new or new[:1] in ("_", "$")
+    for match in _matches(source, old, namespaces):
+        namespace, colon, _ = match.rpartition(":")
+        name = namespaces.written(new) if own else f"{namespace}{colon}{new}"
+        placed.setdefault(name, []).append(source[match])
+    return placed
 
 
 def _matches(source: Entity, name: str, namespaces: Namespaces) -> list[str]:
@@ -136,14 +141,6 @@ def _matches(source: Entity, name: str, namespaces: Namespaces) -> list[str]:
     return [k for k in source if k.rpartition(":")[2] == name]
 
 
-def _beside(match: str, name: str, namespaces: Namespaces) -> str:
-    """`name` in the namespace of the matched key; reserved names have none."""
-    if not namespaces.enabled or name[:1] in ("_", "$"):
-        return name
-    namespace, colon, _ = match.rpartition(":")
-    return f"{namespace}{colon}{name}"
-
-
 def merge(target: Entity, values: Value) -> None:
     for entity in as_list(values):
         if type(entity) is dict:
@@ -151,7 +148,7 @@ def merge(target: Entity, values: Value) -> None:
 
 
 def merge_union(target: Entity, values: Value) -> None:
-    """Collect values: the first is kept as it is, further distinct ones are appended to a list."""
+    """Collect values: the first is kept as it is; a second one makes a list of them, each distinct value once (decision 0304)."""
     for entity in as_list(values):
         if type(entity) is not dict:
             continue
@@ -163,9 +160,7 @@ def merge_union(target: Entity, values: Value) -> None:
                 continue
             present = target[name]
             kept = list(present) if type(present) is list else [present]
-            new = [v for v in _members(value) if not any(same(v, k) for k in kept)]
-            if new:
-                target[name] = [*kept, *new]
+            target[name] = [*kept, *(v for v in _members(value) if not any(same(v, k) for k in kept))]
 
 
 def _members(value: Value) -> list[Value]:
@@ -176,18 +171,13 @@ def make_ni(source: Value, target: Entity, namespace: Value, name: Value, new: V
     """NIs made of the strings and numbers in a property; a list of them is sorted."""
     if type(source) is not dict or type(namespace) is not str or type(name) is not str:
         return
-    for match in _matches(source, name, namespaces):
-        value = source[match]
-        made = [NI.of(f"{namespace}:{plain.text(v)}") for v in as_list(value) if type(v) is str or type(v) in NUMBERS]
-        if not made:
-            continue
-        if type(new) is not str:
-            key = match + "-ni"
-        elif namespaces.enabled and ":" in new:
-            key = namespaces.written(new)
-        else:
-            key = _beside(match, new, namespaces)
-        target[key] = made[0] if len(made) == 1 else sorted(made)
+    bare = name.rpartition(":")[2] if namespaces.enabled else name
+    placed = _placed(source, name, new if type(new) is str else bare + "-ni", namespaces)
+    for key, values in placed.items():
+        found = [v for value in values for v in as_list(value) if type(v) is str or type(v) in NUMBERS]
+        made = [NI.of(f"{namespace}:{plain.text(v)}") for v in found]
+        if made:
+            target[key] = made[0] if len(made) == 1 else sorted(made)
 
 
 def created(values: Value, id_required: bool, what: str) -> list[Entity]:

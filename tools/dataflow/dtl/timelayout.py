@@ -160,8 +160,18 @@ def _of_seconds(layout: _Layout) -> Reader:
     general, width, marks, expected, pick, template = layout
     parse = datetime.datetime.fromisoformat
 
+    joint, tail = "".join(expected[2:3]), "".join(expected[5:])
+
     def read_whole(text: str) -> Datetime | None:
-        if len(text) == width and marks(text) == expected and text[11:13] != "24":
+        # Python reads other forms of 19 characters too; these marks tell the one that is meant.
+        if (
+            len(text) == width
+            and text[19:] == tail
+            and text[10] == joint
+            and text[7] == "-"
+            and text[13] == ":" == text[16]
+            and text[11:13] != "24"
+        ):
             try:
                 since = parse(text[:19]) - _EPOCH
                 return Datetime((since.days * 86_400 + since.seconds) * 1_000_000_000)

@@ -6,15 +6,35 @@ Written by the second, traced variant of the generated code; the plain variant p
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import transit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from dataflow.dtl.values import Value
+    from dataflow.source import Document
 
 _LONGEST = 70
 _DEEPEST = 12
+# Of the values an expression has met the last ones are those that matter.
+_MOST_VALUES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One expression on the way to a fault: `met` are the expressions evaluated for it before, each with its value."""
+
+    rule: str
+    pointer: str
+    expression: str
+    met: tuple[tuple[str, str], ...] = ()
+
+    def below(self, pointer: str) -> Step:
+        """The same step in a larger document, in which the rules are at `pointer`."""
+        return replace(self, pointer=pointer + self.pointer)
 
 
 class Trace:
@@ -31,33 +51,59 @@ class Trace:
         self._met.append([])
 
     def leave(self, point: int, value: Value) -> None:
+        """An expression has its value."""
+        self.done(point)
+        self._met[-1].append((point, value))
+
+    def done(self, point: int) -> None:
+        """A transform is over."""
         # A rule that stopped midway leaves its points open: they are closed with the call that made them.
         while self._open and self._open.pop() != point:
             self._met.pop()
         self._met.pop()
-        self._met[-1].append((point, value))
 
     @property
     def failed(self) -> tuple[str, str, Any]:
         """(rule, JSON pointer, expression) of the innermost expression that was not finished."""
         return self._points[self._open[-1]] if self._open else ("default", "", None)
 
-    def text(self) -> str:
-        """One line per open expression, outermost first, then the values the innermost one had met."""
-        lines = []
-        for depth, point in enumerate(self._open):
-            rule, pointer, node = self._points[point]
-            lines.append(f"{'  ' * min(depth, _DEEPEST)}{pointer or rule}: {shown(node)}")
-        if len(lines) > 2 * _DEEPEST:
-            lines[_DEEPEST:-_DEEPEST] = [f"  ... {len(lines) - 2 * _DEEPEST} more ..."]
-        indent = "  " * min(len(self._open), _DEEPEST)
-        lines += [f"{indent}{shown(self._points[point][2])} = {shown_value(value)}" for point, value in self._met[-1]]
-        return "\n".join(lines)
+    def steps(self) -> tuple[Step, ...]:
+        """The open expressions, outermost first."""
+        return tuple(self._step(point, met) for point, met in zip(self._open, self._met[1:], strict=True))
+
+    def _step(self, point: int, met: list[tuple[int, Value]]) -> Step:
+        rule, pointer, node = self._points[point]
+        values = tuple((shown(self._points[p][2]), shown_value(value)) for p, value in met[-_MOST_VALUES:])
+        return Step(rule, pointer, shown(node), values)
+
+
+def text(steps: Sequence[Step], place: Callable[[str], str] = str) -> str:
+    """One line per expression, outermost first, each followed by the values it had met; `place` tells where a pointer is."""
+    lines: list[str] = []
+    for depth, step in enumerate(steps):
+        if len(steps) > 2 * _DEEPEST and _DEEPEST <= depth < len(steps) - _DEEPEST:
+            if depth == _DEEPEST:
+                lines.append(f"... {len(steps) - 2 * _DEEPEST} more ...")
+            continue
+        indent = "  " * min(depth, _DEEPEST)
+        lines.append(f"{indent}{place(step.pointer)}: {step.expression}")
+        lines += [f"{indent}    {expression} = {value}" for expression, value in step.met]
+    return "\n".join(lines)
+
+
+def located(steps: Sequence[Step], document: Document) -> str:
+    """The same with `file:line:column` for places."""
+
+    def place(pointer: str) -> str:
+        line, column = document.locate(pointer)
+        return f"{document.file}:{line}:{column}" if document.file else f"{line}:{column}"
+
+    return text(steps, place)
 
 
 def shown(node: Any) -> str:
     """An expression on one line, shortened."""
-    return _shortened(json.dumps(node, ensure_ascii=False, default=str))
+    return _shortened(node if type(node) is str else json.dumps(node, ensure_ascii=False, default=str))
 
 
 def shown_value(value: Value) -> str:
@@ -68,5 +114,5 @@ def shown_value(value: Value) -> str:
         return "(a value nested too deeply to be shown)"
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import Diagnostic
+from dataflow.dtl import reach
 from dataflow.dtl.compiler import PARAMETERS, Compiler, Place, check, generate, load
 from dataflow.dtl.emitter import Body
 from dataflow.dtl.namespaces import Namespaces
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from dataflow.dtl.context import Context
+    from dataflow.dtl.drops import Drop
     from dataflow.dtl.facts import Facts
     from dataflow.dtl.values import Entity, Value
 
@@ -78,10 +81,11 @@ class Transform:
     def run(self, source: Value, target: Entity, context: Context) -> Outcome:
         """Run the `default` rule as it stands: no completion of `_id`, no check of it."""
         created: list[Entity] = []
+        start = dict(target)
         try:
             result = self.default(source, target, None, None, context, created)
         except Exception as error:
-            raise self.explained(error, source, context) from error
+            raise self.explained(error, source, context, start) from error
         if type(result) is Stop:
             return Outcome(None, created, result.state)
         return Outcome(result, created, "kept")
@@ -113,23 +117,46 @@ class Transform:
             return False
         found = kind_name(target.get("_id"))
         message = f"the result needs a string _id, and has {'none' if found == 'null' else f'one of type {found}'}"
-        raise TransformFailed(message, pipe=self.pipe_id, entity_id=None, rule="default", where="/default", trace="")
+        raise TransformFailed(message, pipe=self.pipe_id, entity_id=None, rule="default", where="/default")
 
-    def explained(self, error: Exception, source: Value, context: Context) -> TransformFailed:
-        """Run the traced variant to find out where an entity broke the rules."""
-        compiler = Compiler(self.rules, namespaces=self.namespaces, id_required=self.id_required, traced=True)
-        names = load(generate(compiler, list(self.rules)), compiler, f"{self.pipe_id} traced")
-        trace = names["trace"] = Trace(compiler.points)
+    def explained(
+        self, error: Exception, source: Value, context: Context, target: Entity | None = None
+    ) -> TransformFailed:
+        """Run the traced variant to find out where an entity broke the rules; `target` is what the run started with."""
         entity_id = source.get("_id") if type(source) is dict else None
-        target = {"_id": entity_id} if entity_id is not None else {}
+        start = dict(target) if target is not None else {"_id": entity_id} if entity_id is not None else {}
+        names, compiler = self._variant(traced=True)
+        trace = names["trace"] = Trace(compiler.points)
         try:
-            names[compiler.rule_name("default")](source, target, None, None, context, [])
+            names[compiler.rule_name("default")](source, start, None, None, context, [])
         except Exception as again:
             error = again
-        rule, pointer, _ = trace.failed
-        return TransformFailed(
-            reason(error), pipe=self.pipe_id, entity_id=entity_id, rule=rule, where=pointer, trace=trace.text()
-        )
+        return _failure(error, trace, source, self.pipe_id)
+
+    def drops(self, source: Value, target: Entity, context: Context) -> list[Drop]:
+        """Every place where a function ignored a value on the way of this entity (`dtl.drops` has what is not seen).
+
+        The rules are run once more for it, on a copy of the target; what they had done when they failed is there.
+        """
+        from dataflow.dtl.drops import Drops
+
+        names, compiler = self._variant(watched=True)
+        drops = names["trace"] = Drops(compiler.points)
+        with suppress(Exception):
+            names[compiler.rule_name("default")](source, dict(target), None, None, context, [])
+        return drops.found
+
+    def _variant(self, **variant: bool) -> tuple[dict[str, Any], Compiler]:
+        compiler = Compiler(self.rules, namespaces=self.namespaces, id_required=self.id_required, **variant)
+        return load(generate(compiler, list(self.rules)), compiler, f"{self.pipe_id} {next(iter(variant))}"), compiler
+
+
+def _failure(error: Exception, trace: Trace, source: Value, pipe_id: str) -> TransformFailed:
+    rule, pointer, _ = trace.failed
+    entity_id = source.get("_id") if type(source) is dict else None
+    return TransformFailed(
+        reason(error), pipe=pipe_id, entity_id=entity_id, rule=rule, where=pointer, trace=trace.steps()
+    )
 
 
 def reason(error: Exception) -> str:
@@ -169,7 +196,7 @@ def compile_rules(
         raise FindingsError(
             [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
         ) from None
-    warnings = check(compiler)
+    warnings = [*check(compiler), *reach.unused(compiler)]
     names = load(source, compiler, pipe_id)
     return Transform(
         rules,
@@ -185,19 +212,65 @@ def compile_rules(
 class Expression:
     """One compiled expression; made by `compile_expression`."""
 
-    def __init__(self, call: Callable[..., Value], facts: Facts, code: str) -> None:
-        self._call = call
-        self.facts = facts
-        self.code = code
+    def __init__(self, written: _Written, aliases: Sequence[str], make: Callable[..., _Written]) -> None:
+        self._call = written.call
+        self._aliases = aliases
+        self._make = make
+        self.facts = written.compiler.facts
+        self.warnings = written.warnings
 
     def __call__(self, context: Context, *, S: Value = None, T: Entity | None = None, **aliases: Value) -> Value:  # noqa: N803
-        """The value; `S` and `T` are the source and target, and every alias is given by name. Raises DtlError."""
+        """The value; `S` and `T` are the source and target, and every alias is given by name.
+
+        Raises DtlError: TransformFailed, with its trace, when the expression is not a part of a larger one (no aliases).
+        """
         try:
-            return self._call(S, {} if T is None else T, None, None, context, [], **aliases)
-        except DtlError:
-            raise
+            return self._call(S, {} if T is None else T, None, None, context, [], *(aliases[a] for a in self._aliases))
         except Exception as error:
+            if not aliases:
+                raise self._explained(error, context, S, T) from error
+            if isinstance(error, DtlError):
+                raise
             raise DtlError(reason(error)) from error
+
+    @property
+    def code(self) -> str:
+        """The generated Python, that of the rules it applies first."""
+        return self._make(commented=True).code
+
+    def drops(self, context: Context, *, S: Value = None, T: Entity | None = None) -> list[Drop]:  # noqa: N803
+        """As `Transform.drops`."""
+        from dataflow.dtl.drops import Drops
+
+        written = self._make(watched=True)
+        drops = written.names["trace"] = Drops(written.compiler.points)
+        with suppress(Exception):
+            written.call(S, dict(T or {}), None, None, context, [])
+        return drops.found
+
+    def _explained(self, error: Exception, context: Context, source: Value, target: Entity | None) -> TransformFailed:
+        written = self._make(traced=True)
+        trace = written.names["trace"] = Trace(written.compiler.points)
+        try:
+            written.call(source, dict(target or {}), None, None, context, [])
+        except Exception as again:
+            error = again
+        return _failure(error, trace, source, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One variant of an expression: `names` is what its code refers to."""
+
+    code: str
+    names: dict[str, Any]
+    compiler: Compiler
+    warnings: list[Diagnostic]
+
+    @property
+    def call(self) -> Callable[..., Value]:
+        function: Callable[..., Value] = self.names["expression"]
+        return function
 
 
 def compile_expression(
@@ -210,23 +283,26 @@ def compile_expression(
 ) -> Expression:
     """Compile one expression, in which `aliases` are variables beside `_S` and `_T`; FindingsError carries every fault."""
     spaces = namespaces or Namespaces.of_pipe(pipe_id)
-    compiler = Compiler(rules or {}, namespaces=spaces)
-    # An alias must not clash with the generated code's own names.
-    names = {alias: f"a_{index}" for index, alias in enumerate(aliases)}
-    body = Body(compiler.constants)
-    place = Place(Scope(rule="default", aliases=names), body, "")
-    try:
-        generate(compiler, list(rules or {}))
+    others = rules or {}
+
+    def make(**variant: bool) -> _Written:
+        compiler = Compiler(others, namespaces=spaces, **variant)
+        body = Body(compiler.constants)
+        # An alias must not clash with the generated code's own names.
+        names = {alias: f"a_{index}" for index, alias in enumerate(aliases)}
+        place = Place(Scope(rule="default", aliases=names), body, "")
+        generate(compiler, list(others))
         code = compiler.expression(expression, place)
+        body.line(f"return {code.text}")
+        own = body.text(f"def expression({', '.join([PARAMETERS, *names.values()])}):")
+        source = "\n\n\n".join([*compiler.functions, own])
+        warnings = check(compiler)
+        return _Written(source, load(source, compiler, pipe_id), compiler, warnings)
+
+    try:
+        written = make()
     except RecursionError:
         raise FindingsError(
             [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
         ) from None
-    body.line(f"return {code.text}")
-    own = body.text(f"def expression({', '.join([PARAMETERS, *names.values()])}):")
-    check(compiler)
-    loaded = load("\n\n\n".join([*compiler.functions, own]), compiler, pipe_id)
-    call = loaded["expression"]
-    if not names:
-        return Expression(call, compiler.facts, own)
-    return Expression(lambda *args, **given: call(*args, *(given[alias] for alias in names)), compiler.facts, own)
+    return Expression(written, aliases, make)

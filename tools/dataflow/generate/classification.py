@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow.generate.reading import Reader, read_yaml
+from dataflow.generate.reading import Reader
+from dataflow.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,14 +16,14 @@ COUNTRIES = ("NO", "SE", "DK", "FI", "GB", "DE", "NL")
 FILE = "classification.yaml"
 
 
-def classification_pipe(folder: Path, *, root: Path) -> dict[str, Any]:
+def classification_pipe(folder: Path) -> dict[str, Any]:
     """The embedded pipe `global-classification`: one entity per row, `_id` = `<table>|<code>`.
 
     `webcrm` and `customerp` are what is written to a system; `<system>-names` are the names it may show, each behind its
     table's name.
     Raises `FindingsError` with DF501.
     """
-    reader = Reader(read_yaml(folder / FILE, root=root))
+    reader = Reader(read_yaml(folder / FILE))
     entities = []
     for table in reader.mapping(""):
         for number in range(len(reader.sequence(f"/{table}"))):

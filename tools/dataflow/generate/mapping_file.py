@@ -8,14 +8,15 @@ from dataflow.errors import FindingsError
 from dataflow.generate.classification import FILE as CLASSIFICATION
 from dataflow.generate.kinds import KINDS
 from dataflow.generate.mapping import NOTHING, SYSTEMS, TYPES, WAYS, Flow, Link, Mapping, Match, Member, Row
-from dataflow.generate.reading import Reader, read_yaml
+from dataflow.generate.reading import Reader
+from dataflow.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
-def read_mappings(folder: Path, *, root: Path) -> dict[str, Mapping]:
+def read_mappings(folder: Path) -> dict[str, Mapping]:
     """Every mapping of `folder`, by concept.
 
     Raises `FindingsError` with one DF501 (or DF101, DF104) per fault.
@@ -26,7 +27,7 @@ def read_mappings(folder: Path, *, root: Path) -> dict[str, Mapping]:
         if path.name == CLASSIFICATION:
             continue
         try:
-            mapping = read_mapping(path, root=root)
+            mapping = read_mapping(path)
         except FindingsError as error:
             diagnostics += error.diagnostics
         else:
@@ -36,9 +37,9 @@ def read_mappings(folder: Path, *, root: Path) -> dict[str, Mapping]:
     return mappings
 
 
-def read_mapping(path: Path, *, root: Path) -> Mapping:
+def read_mapping(path: Path) -> Mapping:
     """One mapping; raises `FindingsError` with every fault found in it."""
-    reader = Reader(read_yaml(path, root=root))
+    reader = Reader(read_yaml(path))
     top = reader.mapping("", required=("concept", "tie", "members", "flows"), optional=("deletes", "match"))
     mapping = Mapping(
         concept=reader.text("/concept"),

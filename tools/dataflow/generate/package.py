@@ -36,8 +36,8 @@ def generated_pipes(root: Path) -> dict[str, Pipe]:
     Raises `FindingsError` with DF501 when a mapping is malformed.
     """
     folder = root / MAPPINGS
-    mappings = read_mappings(folder, root=root)
-    pipes = [classification_pipe(folder, root=root), mock_pipe()]
+    mappings = read_mappings(folder)
+    pipes = [classification_pipe(folder), mock_pipe()]
     for mapping in mappings.values():
         pipes += _pipes_of(mappings, mapping)
     return {pipe["_id"]: pipe for pipe in sorted(pipes, key=lambda pipe: str(pipe["_id"]))}

@@ -1,68 +1,37 @@
-"""YAML with positions, and a reader that collects every fault of a file instead of stopping at the first."""
+"""A reader of mappings that collects every fault of a file instead of stopping at the first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from dataflow.diagnostics import Diagnostic, did_you_mean
+from dataflow.diagnostics import did_you_mean
 from dataflow.errors import FindingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
-
-@dataclass
-class Document:
-    """A parsed YAML file: plain values and, by JSON pointer, the line and column each of them starts at."""
-
-    file: str
-    value: Any
-    places: dict[str, tuple[int, int]]
-
-
-def read_yaml(path: Path, *, root: Path) -> Document:
-    """Parse one file. Raises `FindingsError` with DF101, DF104 or DF105."""
-    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-    try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise FindingsError([Diagnostic("DF101", f"cannot be read: {error.strerror}", file=file)]) from None
-    except UnicodeDecodeError as error:
-        raise FindingsError([Diagnostic("DF105", f"not UTF-8 at byte {error.start}", file=file)]) from None
-    except yaml.MarkedYAMLError as error:
-        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 1)
-        said = str(error.problem or error.context)
-        raise FindingsError([Diagnostic("DF104", said, file=file, line=line, column=column)]) from None
-    places: dict[str, tuple[int, int]] = {}
-    return Document(file, _value(node, "", places) if node else {}, places)
-
-
-def _value(node: yaml.Node, pointer: str, places: dict[str, tuple[int, int]]) -> Any:
-    places[pointer] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: _value(child, f"{pointer}/{key.value}", places) for key, child in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(child, f"{pointer}/{i}", places) for i, child in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node)
+    from dataflow.diagnostics import Diagnostic
+    from dataflow.source import Document
 
 
 @dataclass
 class Reader:
-    """Reads values by JSON pointer; a fault is noted, a stand-in returned, and `finish` raises when there were any."""
+    """Reads values by JSON pointer; a fault is noted, a stand-in returned, and `finish` raises when there were any.
+
+    What is missing or of the wrong kind is told once: nothing is said of the parts it then cannot have.
+    """
 
     document: Document
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _unusable: set[str] = field(default_factory=set)
 
     @property
     def file(self) -> str:
-        return self.document.file
+        return self.document.file or ""
 
     def line(self, pointer: str) -> int:
-        return self.document.places.get(pointer, (0, 0))[0]
+        return self.document.locate(pointer)[0]
 
     def value(self, pointer: str) -> Any:
         """The value at a pointer, or None."""
@@ -77,22 +46,9 @@ class Reader:
         return value
 
     def fault(self, pointer: str, message: str, *, expected: str | None = None, hint: str | None = None) -> None:
-        place = pointer
-        while place not in self.document.places and place:
-            place = place.rsplit("/", 1)[0]
-        line, column = self.document.places.get(place, (1, 1))
-        self.diagnostics.append(
-            Diagnostic(
-                "DF501",
-                message,
-                file=self.file,
-                pointer=pointer,
-                line=line,
-                column=column,
-                expected=expected,
-                hint=hint,
-            )
-        )
+        steps = pointer.split("/")
+        if self._unusable.isdisjoint("/".join(steps[:count]) for count in range(1, len(steps) + 1)):
+            self.diagnostics.append(self.document.diagnostic("DF501", message, pointer, expected=expected, hint=hint))
 
     def unknown(self, pointer: str, noun: str, name: str, known: Sequence[str]) -> None:
         self.fault(pointer, f'unknown {noun} "{name}"', expected=", ".join(known), hint=did_you_mean(name, known))
@@ -103,12 +59,16 @@ class Reader:
         """The object at a pointer; with `required` or `optional` its keys are checked too."""
         value = self.value(pointer)
         if not isinstance(value, dict):
-            self.fault(pointer, "not an object", expected="an object")
+            self._wrong_kind(pointer, "an object")
             return {}
+        for key in [key for key in value if type(key) is not str]:
+            self.fault(pointer, f"the key {key!r} is no text", expected="a text", hint="put the key in quotes")
+        value = {key: inner for key, inner in value.items() if type(key) is str}
         needed = list(required)
         for key in needed:
             if key not in value:
                 self.fault(pointer, f'"{key}" is missing', expected=", ".join(needed))
+                self._unusable.add(f"{pointer}/{key}")
         if needed or optional is not None:
             known = [*needed, *(optional or ())]
             for key in value:
@@ -119,7 +79,7 @@ class Reader:
     def sequence(self, pointer: str) -> list[Any]:
         value = self.value(pointer)
         if not isinstance(value, list):
-            self.fault(pointer, "not a list", expected="a list")
+            self._wrong_kind(pointer, "a list")
             return []
         return value
 
@@ -140,6 +100,11 @@ class Reader:
         if value and value not in allowed:
             self.unknown(pointer, "value", value, allowed)
         return value
+
+    def _wrong_kind(self, pointer: str, expected: str) -> None:
+        empty = not self.document.text.strip()
+        self.fault(pointer, "the file is empty" if empty else f"not {expected}", expected=expected)
+        self._unusable.add(pointer)
 
     def finish(self) -> None:
         if self.diagnostics:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dataflow.dtl.forms
 import dataflow.dtl.functions  # noqa: F401 - importing both fills the registry
 from dataflow.diagnostics import did_you_mean
+from dataflow.dtl.kinds import listed
 from dataflow.dtl.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def _details(function: Function) -> Iterator[str]:
     yield from (f"  {signature}" for signature in _signatures(function))
     yield ""
     yield from (f"  {line}".rstrip() for line in function.doc.splitlines())
+    if function.accepts:
+        yield f"\n  Takes: {listed(function.accepts)}."
     if function.deprecated:
         yield f"\n  Deprecated {function.deprecated}."
     yield "\n  Examples:"
@@ -71,6 +74,8 @@ def as_json(function: Function) -> dict[str, Any]:
         "least": function.least,
         "most": function.most,
         "doc": function.doc,
+        "accepts": None if function.accepts is None else sorted(function.accepts),
+        "gives": None if function.gives is None else sorted(function.gives),
         "deprecated": function.deprecated,
         "page": f"hub/dtl/{function.page}",
         "examples": [
@@ -103,6 +108,9 @@ def _section(function: Function) -> Iterator[str]:
         yield f"- `{signature}`"
     yield ""
     yield function.doc
+    if function.accepts:
+        yield ""
+        yield f"Takes: {listed(function.accepts)}."
     if function.deprecated:
         yield ""
         yield f"Deprecated {function.deprecated}."

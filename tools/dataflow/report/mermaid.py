@@ -51,8 +51,8 @@ def dot(picture: Picture) -> str:
 
 
 def graph_json(picture: Picture) -> str:
-    """The same for programs: `nodes` of `id, label, kind` and `edges` of `from, to, kind`."""
-    nodes = [item._asdict() for item in picture.items]
+    """The same for programs: `nodes` of `id, label, kind` and, within a system, `group`; `edges` of `from, to, kind`."""
+    nodes = [{k: v for k, v in item._asdict().items() if v} for item in picture.items]
     edges = [{"from": tail, "to": head, "kind": kind} for tail, head, kind in picture.arrows]
     return json.dumps({"nodes": nodes, "edges": edges}, indent=2, ensure_ascii=False) + "\n"
 

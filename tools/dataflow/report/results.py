@@ -51,6 +51,22 @@ def as_json(results: Sequence[Result], **about: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, default=extension)
 
 
+def as_list(results: Sequence[Result]) -> str:
+    """`[{"id", "pipe", "verdict", "detail"}, ...]`: `detail` is the reason in words, `differences` what was met where."""
+    items = [
+        {
+            "id": result.id,
+            "pipe": result.group,
+            "verdict": result.verdict.value,
+            "detail": result.reason or "",
+            "differences": [asdict(evidence) for evidence in result.evidence],
+            **result.properties,
+        }
+        for result in results
+    ]
+    return json.dumps(items, indent=2, ensure_ascii=False, default=extension)
+
+
 def as_junit(results: Sequence[Result], suite: str) -> str:
     """JUnit XML as CI servers read it: one test case per result, its group as the class name."""
     number = counts(results)

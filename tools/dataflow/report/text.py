@@ -38,6 +38,9 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], stream: TextIO) -> None
             print(f"  expected: {finding.expected}", file=stream)
         if finding.hint:
             print(f"  hint: {finding.hint}", file=stream)
+        if finding.trace:
+            print("  trace, from the outermost expression to the one that failed:", file=stream)
+            print("\n".join(f"    {line}" for line in finding.trace.splitlines()), file=stream)
 
 
 def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:

@@ -51,6 +51,11 @@ def apply(compiler: Compiler, call: Call) -> Code:
             expected="a rule that is applied to a part of its source",
             hint='apply the rule to a property, such as "_S.children"',
         )
+    scope = call.place.scope
+    if call.arguments[1] == "_S." and scope.own and not compiler.traced:
+        # What is read of the source is what the rule reads of it, and not all of it.
+        compiler.facts.of(scope.rule).shares.add(rule)
+        return Code(_call(compiler, call, rule, scope.source))
     values = compiler.expression(call.arguments[1], call.place_of(1))
     return Code(_call(compiler, call, rule, values.text))
 
@@ -59,7 +64,7 @@ def rule_of(compiler: Compiler, call: Call) -> str | None:
     """The rule a call names, or None after reporting that there is no such rule."""
     name = call.arguments[0]
     if type(name) is str and name in compiler.rules:
-        compiler.facts.applied.add(name)
+        compiler.facts.of(call.place.scope.rule).applies.add(name)
         return name
     hint = did_you_mean(name, compiler.rules) if type(name) is str else None
     known = ", ".join(f'"{r}"' for r in compiler.rules if r != "default")
@@ -137,4 +142,19 @@ def apply_hops(compiler: Compiler, call: Call) -> Code:
     found = entities(compiler, call, first=1)
     if rule is None:
         return Code("None")
-    return Code(_call(compiler, call, rule, found.text), "list")
+    body, function = call.place.body, compiler.rule_name(rule)
+    parent = body.atom(Code(compiler.parent(call.place))).text
+    root = compiler.root(call.place) if compiler.uses_root else "None"
+    entity, result = body.name("e"), body.name("r")
+    run = f"{function}({entity}, {{}}, {parent}, {root}, ctx, out)"
+    over = found.borrowed or found.text
+    if not may_stop(compiler.rules[rule]):
+        return Code(f"[{run} for {entity} in {over}]", "list")
+    return Code(f"[{result} for {entity} in {over} if type({result} := {run}) is not Stop]", "list")
+
+
+def may_stop(nodes: Any) -> bool:
+    """Whether a rule can give its entity up."""
+    if type(nodes) is not list:
+        return False
+    return (bool(nodes) and nodes[0] in ("filter", "discard")) or any(may_stop(node) for node in nodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import reach
 from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.kinds import Kinds
 
 # Python's own compiler takes a longer `elif` chain for deep nesting.
 _LONGEST_CHAIN = 50
@@ -30,6 +32,7 @@ transforms = Chapter("Transforms", "dtl-functions-transforms.rst")
 def if_(compiler: Compiler, call: Call) -> Code:
     """THEN when CONDITION is true, ELSE or null when it is not."""
     condition = compiler.condition(call.arguments[0], call.place_of(0))
+    reach.branches(compiler, call, [(0, condition)], 2)
     return _choose(compiler, call, [(condition, 1)], 2)
 
 
@@ -64,15 +67,17 @@ def _cases(compiler: Compiler, call: Call, value: Code | None) -> Code:
     """Flat code for any number of branches: each is entered only while no earlier one was."""
     body = call.place.body
     result = body.name()
+    values: list[Code] = []
 
     def write(index: int) -> None:
-        value = "None"
+        chosen = Code("None")
         if index < len(call.arguments):
-            value = compiler.expression(call.arguments[index], call.place_of(index)).text
-        body.line(f"{result} = {value}")
+            chosen = compiler.expression(call.arguments[index], call.place_of(index))
+        values.append(chosen)
+        body.line(f"{result} = {chosen.text}")
 
     _branches(compiler, call, value, write, otherwise=True)
-    return Code(result)
+    return Code(result, kinds=_either(*values))
 
 
 def _branches(
@@ -90,6 +95,7 @@ def _branches(
     for index in range(start, last, 2):
         with body.aside() as lines:
             conditions.append((index, lines, _matches(compiler, call, index, value)))
+    reach.branches(compiler, call, [(index, condition) for index, _, condition in conditions], last)
     if len(conditions) <= _LONGEST_CHAIN and not any(lines for _, lines, _ in conditions[1:]):
         body.lines += conditions[0][1]
         for number, (index, _, condition) in enumerate(conditions):
@@ -131,8 +137,9 @@ def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], oth
         with body.aside() as else_lines:
             no = compiler.expression(call.arguments[otherwise], call.place_of(otherwise))
     kind = yes.kind if yes.kind == no.kind else None
+    kinds = _either(yes, no)
     if not then_lines and not else_lines:
-        return Code(f"({yes.text} if {condition} else {no.text})", kind)
+        return Code(f"({yes.text} if {condition} else {no.text})", kind, kinds=kinds)
     name = body.name()
     body.line(f"if {condition}:")
     body.lines += ["    " + line for line in then_lines]
@@ -140,7 +147,13 @@ def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], oth
     body.line("else:")
     body.lines += ["    " + line for line in else_lines]
     body.line(f"    {name} = {no.text}")
-    return Code(name, kind)
+    return Code(name, kind, kinds=kinds)
+
+
+def _either(*codes: Code) -> Kinds | None:
+    """The kinds of a value that is one of these."""
+    found = [frozenset() if code.text == "None" else code.possible for code in codes]
+    return None if None in found else frozenset().union(*(kinds for kinds in found if kinds is not None)) or None
 
 
 @transforms.form(
@@ -159,7 +172,9 @@ def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], oth
 def if_transform(compiler: Compiler, call: Call) -> None:
     """Run the THEN transforms when CONDITION is true, else the ELSE transforms."""
     body = call.place.body
-    with body.block(f"if {compiler.condition(call.arguments[0], call.place_of(0))}:"):
+    condition = compiler.condition(call.arguments[0], call.place_of(0))
+    reach.branches(compiler, call, [(0, condition)], 2)
+    with body.block(f"if {condition}:"):
         compiler.transforms(call.arguments[1], call.place_of(1))
     if len(call.arguments) == 3:
         with body.block("else:"):

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import did_you_mean
+from dataflow.dtl import paths
 from dataflow.dtl.emitter import Body, Code
 from dataflow.dtl.facts import Hop
+from dataflow.dtl.joins import PropertyKeys
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.scope import Scope, variables_in
 
@@ -94,7 +96,7 @@ def entities(compiler: Compiler, call: Call, first: int) -> Code:
         if source is None and not raw.get("recurse"):
             source = _rows(compiler, spec, here)
             continue
-        step = _function(compiler, spec, here)
+        step = _function(compiler, spec, here, own=source is None and place.scope.own)
         if raw.get("recurse"):
             step = f"(lambda root: recurse({step}, root, {raw.get('exclude_root') is True}, {_depth(raw)}))"
         if source is None:
@@ -110,11 +112,11 @@ def _depth(raw: dict[str, Any]) -> int | None:
     return depth if type(depth) is int else None
 
 
-def _function(compiler: Compiler, spec: Spec, place: Place) -> str:
-    """The hop as a Python function of its source, for chains and recursion."""
+def _function(compiler: Compiler, spec: Spec, place: Place, *, own: bool) -> str:
+    """The hop as a Python function of its source, for chains and recursion; `own` when it is called with the rule's own."""
     body = place.body
     source, name = body.name("s"), body.name("hop")
-    inner = place.within(place.scope.with_source(source, entity=False))
+    inner = place.within(place.scope.with_source(source, entity=False, own=own))
     with body.aside() as lines:
         result = _rows(compiler, spec, inner)
     body.line(f"def {name}({source}):")
@@ -245,11 +247,14 @@ def _plan(compiler: Compiler, spec: Spec, place: Place) -> None:
 def _rows(compiler: Compiler, spec: Spec, place: Place) -> Code:
     """Write the loops; the result is the list of what `return` asks for."""
     body, scope = place.body, place.scope
-    result = body.name("rows")
-    body.line(f"{result} = []")
     returned = spec.raw.get("return", list(spec.aliases)[-1])
     wanted = [a.strip() for a in returned.split(",")] if type(returned) is str else []
     plain = bool(wanted) and all(a in spec.aliases for a in wanted)
+    if plain and len(wanted) == len(spec.order) == 1 and not spec.order[0][1]:
+        found = _look_up(compiler, spec, spec.order[0][0], place, 0)
+        return Code(f"list({found})", "list", borrowed=found)
+    result = body.name("rows")
+    body.line(f"{result} = []")
     depth = 0
     with body.aside() as lines:
         for join, filters in spec.order:
@@ -312,7 +317,7 @@ def _look_up(compiler: Compiler, spec: Spec, join: Join, place: Place, depth: in
         found.append((index, code.text))
     if len(found) == 1:
         index, value = found[0]
-        return f"({index}.get({value}, ()) if type({value}) is str else gather({index}, {value}))"
+        return f"({index}.get({value}, NOTHING) if type({value}) is str else gather({index}, {value}))"
     return f"gather_all([{', '.join(f'({index}, {value})' for index, value in found)}])"
 
 
@@ -344,8 +349,10 @@ def _renamed(expression: Any, alias: str) -> Any:
 
 def _keys_function(compiler: Compiler, alias: str, expression: Any, subset: Any, place: Place) -> str:
     """The name of a generated function from an entity to the keys it stands under; datasets call it."""
+    if subset is None and (name := _plain_property(compiler, alias, expression)) is not None:
+        return compiler.constants.bind(PropertyKeys(name), "keys")
     own = Body(compiler.constants)
-    scope = Scope(rule=place.scope.rule, source="e", entity=True, aliases={alias: "e"})
+    scope = Scope(rule=place.scope.rule, source="e", entity=True, aliases={alias: "e"}, own=False)
     inner = type(place)(scope, own, place.pointer)
     if subset is not None:
         _subset(compiler, subset, inner)
@@ -354,6 +361,15 @@ def _keys_function(compiler: Compiler, alias: str, expression: Any, subset: Any,
     name = f"keys_{len(compiler.functions)}_{_python(alias)}"
     compiler.functions.append(own.text(f"def {name}(e, ctx=None, out=None, T=None, P=None, R=None):"))
     return name
+
+
+def _plain_property(compiler: Compiler, alias: str, expression: Any) -> str | None:
+    """The property an index expression reads, when that is all it does."""
+    head, dot, rest = expression.partition(".") if type(expression) is str else ("", "", "")
+    elements = paths.split(rest) if dot and head == alias else None
+    if elements is None or len(elements) != 1 or not elements[0]:
+        return None
+    return paths.exact(elements[0], compiler.namespaces) if elements[0] != "$ids" else None
 
 
 def _subset(compiler: Compiler, subset: Any, place: Place) -> None:

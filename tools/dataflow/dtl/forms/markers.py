@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import paths
 from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
 
@@ -37,7 +38,10 @@ def is_changed(compiler: Compiler, call: Call) -> Code:
 
     Null when there is no earlier version or the source is not a dataset; true when either version is deleted.
     """
-    function = compiler.function(call.arguments[0], call.place_of(0))
+    node = call.arguments[0]
+    plain = type(node) is str and node.startswith("_.")
+    compiler.facts.of(call.place.scope.rule).reads |= compiler.named((paths.split(node[2:]) or [])[:1] if plain else [])
+    function = compiler.function(node, call.place_of(0))
     return Code(f"is_changed({function}, {call.place.scope.source}, ctx)")
 
 

@@ -5,24 +5,44 @@ Rules: hub/dtl/dtl-functions-transforms.rst; node-semantics, sections 3.1 and 6.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl.emitter import is_atom
+from dataflow.dtl import paths
+from dataflow.dtl.emitter import Code, is_atom
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import Patterns, patterns_of
 
 if TYPE_CHECKING:
     from dataflow.dtl.compiler import Call, Compiler
-    from dataflow.dtl.emitter import Code
+    from dataflow.dtl.facts import RuleFacts
 
 transforms = Chapter("Transforms", "dtl-functions-transforms.rst")
 
 
 def _names(compiler: Compiler, call: Call, index: int) -> Code:
     code = compiler.expression(call.arguments[index], call.place_of(index))
-    if call.place.scope.rule == "default":
-        compiler.facts.writes.add(compiler.namespaces.written(code.constant) if type(code.constant) is str else None)
+    names = code.constant if type(code.constant) is list else [code.constant]
+    _facts(compiler, call).writes |= {compiler.namespaces.written(n) if type(n) is str else None for n in names}
     return code
+
+
+def _facts(compiler: Compiler, call: Call) -> RuleFacts:
+    return compiler.facts.of(call.place.scope.rule)
+
+
+def _note_copied(compiler: Compiler, call: Call, old: Any, new: Any) -> None:
+    """A property of the source that becomes one of the target, beside it when `new` names no namespace."""
+    facts, spaces = _facts(compiler, call), compiler.namespaces
+    facts.reads |= compiler.named([old] if type(old) is str else [])
+    if type(old) is not str or type(new) is not str:
+        facts.writes.add(None)
+    elif not spaces.enabled or new[:1] in ("_", "$"):
+        facts.writes.add(new)
+    elif ":" in new:
+        facts.writes.add(spaces.written(new))
+    else:
+        match = paths.exact(old, spaces)
+        facts.writes.add(None if match is None else "".join([*match.rpartition(":")[:2], new]))
 
 
 def _space(compiler: Compiler) -> str:
@@ -34,10 +54,10 @@ def _set(compiler: Compiler, call: Call, names: Code, value: str) -> None:
     body = call.place.body
     if type(names.constant) is str and names.constant != "_id":
         name = compiler.namespaces.written(names.constant)
+        value = value if is_atom(value) else body.assign(Code(value)).text
         body.line(f"T[{name!r}] = {value}")
         body.forget_target(name)
-        if is_atom(value):
-            body.remember(f"T.get({name!r})", value)
+        body.remember(f"T.get({name!r})", value)
     else:
         _write(call, f"add(T, {names.text}, {value}, {_space(compiler)})")
 
@@ -61,7 +81,10 @@ def add(compiler: Compiler, call: Call) -> None:
     """Set PROPERTY of the target to VALUES, null included. Several property names set all of them."""
     names = _names(compiler, call, 0)
     value = compiler.expression(call.arguments[1], call.place_of(1))
-    _set(compiler, call, names, value.text)
+    if call.place.pointer in compiler.unstored:
+        call.place.body.remember(f"T.get({names.constant!r})", call.place.body.atom(value).text)
+    else:
+        _set(compiler, call, names, value.text)
 
 
 @transforms.form(
@@ -107,6 +130,19 @@ def default(compiler: Compiler, call: Call) -> None:
     _write(call, f"default(T, {names.text}, {value.text}, {_space(compiler)})")
 
 
+def _note_patterns(compiler: Compiler, call: Call, include: Any) -> None:
+    """What `copy` reads and writes: single properties when its patterns are plain names."""
+    names = include[include[:1] == ["list"] :] if type(include) is list else [include]
+    for name in names:
+        plain = type(name) is str and not set("*?.") & set(name)
+        _note_copied(compiler, call, name if plain else None, _bare(compiler, name) if plain else None)
+
+
+def _bare(compiler: Compiler, name: str) -> str:
+    """A name without its namespace."""
+    return name.rpartition(":")[2] if compiler.namespaces.enabled else name
+
+
 def _patterns(compiler: Compiler, call: Call, index: int) -> str:
     """Name patterns as a bound object, made when compiling if they are constant."""
     node = call.arguments[index]
@@ -140,9 +176,7 @@ def copy(compiler: Compiler, call: Call) -> None:
     """
     body, scope = call.place.body, call.place.scope
     include = call.arguments[0]
-    if scope.rule == "default":
-        compiler.facts.reads.add(None)
-        compiler.facts.writes.add(None)
+    _note_patterns(compiler, call, include)
     if len(call.arguments) == 1 and scope.entity and scope.source == "S":
         if include == "*":
             _write(call, "T.update(S)")
@@ -166,6 +200,9 @@ def copy(compiler: Compiler, call: Call) -> None:
 def remove(compiler: Compiler, call: Call) -> None:
     """Remove the properties of the target whose names match; `_id` stays."""
     pattern = call.arguments[0]
+    if call.place.pointer in compiler.unstored:
+        call.place.body.forget_target(pattern)
+        return
     plain = type(pattern) is str and not set("*?") & set(pattern) and "." not in pattern and pattern != "_id"
     if plain and (not compiler.namespaces.enabled or pattern.startswith("_")):
         _write(call, f"T.pop({pattern!r}, None)")
@@ -182,9 +219,7 @@ def remove(compiler: Compiler, call: Call) -> None:
 def rename(compiler: Compiler, call: Call) -> None:
     """Copy PROPERTY1 of the source to PROPERTY2 of the target."""
     old, new = (compiler.expression(call.arguments[i], call.place_of(i)) for i in (0, 1))
-    if call.place.scope.rule == "default":
-        compiler.facts.reads.add(old.constant if type(old.constant) is str else None)
-        compiler.facts.writes.add(new.constant if type(new.constant) is str else None)
+    _note_copied(compiler, call, old.constant, new.constant)
     _write(call, f"rename({call.place.scope.source}, T, {old.text}, {new.text}, {_space(compiler)})")
 
 
@@ -199,11 +234,10 @@ def rename(compiler: Compiler, call: Call) -> None:
 )
 def make_ni(compiler: Compiler, call: Call) -> None:
     """Set TO_PROPERTY, or FROM_PROPERTY with `-ni` after it, to namespaced identifiers made of the source's values."""
-    codes = [compiler.expression(node, call.place_of(i)).text for i, node in enumerate(call.arguments)]
-    if call.place.scope.rule == "default":
-        compiler.facts.reads.add(None)
-        compiler.facts.writes.add(None)
-    arguments = ", ".join([*codes, "None"][:3])
+    codes = [compiler.expression(node, call.place_of(i)) for i, node in enumerate(call.arguments)]
+    old, new = codes[1].constant, codes[-1].constant
+    _note_copied(compiler, call, old, new if len(codes) == 3 or type(old) is not str else _bare(compiler, old) + "-ni")
+    arguments = ", ".join([*(code.text for code in codes), "None"][:3])
     _write(call, f"make_ni({call.place.scope.source}, T, {arguments}, {_space(compiler)})")
 
 
@@ -239,9 +273,14 @@ def merge_union(compiler: Compiler, call: Call) -> None:
 
 
 def _merging(compiler: Compiler, call: Call, function: str) -> None:
-    if call.place.scope.rule == "default":
-        compiler.facts.writes.add(None)
-    values = compiler.expression(call.arguments[0], call.place_of(0))
+    node, facts = call.arguments[0], _facts(compiler, call)
+    values = compiler.expression(node, call.place_of(0))
+    if type(node) is list and node[:1] in (["apply"], ["apply-hops"]) and type(node[1]) is str:
+        facts.merged.add(node[1])
+    elif type(values.constant) is dict:
+        facts.writes |= {name for name in values.constant if name[:1] != "_"}
+    else:
+        facts.writes.add(None)
     _write(call, f"{function}(T, {values.text})")
 
 
@@ -275,6 +314,7 @@ def create(compiler: Compiler, call: Call) -> None:
 def create_child(compiler: Compiler, call: Call) -> None:
     """Add the given entities to `$children` of the target."""
     values = compiler.expression(call.arguments[0], call.place_of(0))
+    _facts(compiler, call).writes.add("$children")
     _write(call, f"create_child(T, {values.text}, {compiler.id_required})")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import kinds
 from dataflow.dtl.casts import cast
 from dataflow.dtl.mapping import IGNORED, first
 from dataflow.dtl.registry import Chapter, Example
@@ -21,6 +22,8 @@ _WORDS = {"true": True, "false": False}
 @booleans.expression(
     "boolean",
     "FUNCTION(default-value-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.BOOLEAN,
+    gives=kinds.BOOLEAN,
     examples=[
         Example(["boolean", "TRUE"], True),
         Example(["boolean", ["list", "false", "maybe", 1, True]], [False, True]),

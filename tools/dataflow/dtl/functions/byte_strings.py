@@ -6,6 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 
@@ -18,6 +19,8 @@ byte_strings = Chapter("Bytes", "dtl-functions-bytes.rst")
 @byte_strings.expression(
     "base64-decode",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING,
+    gives=kinds.BYTES,
     examples=[
         Example(["base64-decode", "Zmly"], "~bZmly"),
         Example(["base64-decode", ["list", "Zmly", "Zm", "no base64", 5]], ["~bZmly"]),
@@ -41,6 +44,8 @@ def _decoded(value: Value) -> Value:
 @byte_strings.expression(
     "base64-encode",
     "VALUES(value-expression{1})",
+    accepts=kinds.BYTES,
+    gives=kinds.STRING,
     examples=[
         Example(["base64-encode", ["bytes", "fir"]], "Zmly"),
         Example(["base64-encode", ["list", "~bZmly", "Zmly"]], ["Zmly"]),
@@ -54,6 +59,8 @@ def base64_encode(values: Value) -> Value:
 @byte_strings.expression(
     "bytes",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.BYTES,
+    gives=kinds.BYTES,
     examples=[
         Example(["bytes", "fir"], "~bZmly"),
         Example(["bytes", ["list", "ø", 1, None]], ["~bw7g="]),

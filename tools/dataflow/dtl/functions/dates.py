@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from dataflow.dtl import instant, timeformat, timelayout, zones
+from dataflow.dtl import instant, kinds, timeformat, timelayout, zones
 from dataflow.dtl.casts import cast
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
@@ -40,6 +40,8 @@ _MONTHS: Final = {"month": 1, "year": 12}
 @dates.expression(
     "datetime",
     "FUNCTION(default-value-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.INTEGER | kinds.DATETIME,
+    gives=kinds.DATETIME,
     examples=[
         Example(["datetime", "2024-06-03T13:58:10.250Z"], "~t2024-06-03T13:58:10.25Z"),
         Example(["datetime", 86400000000000], "~t1970-01-02T00:00:00Z"),
@@ -78,6 +80,8 @@ def _within(ns: int) -> Value:
 @dates.expression(
     "datetime-diff",
     "DATEPART(string{1}) STARTDATE(value-expression{1}) ENDDATE(value-expression{1})",
+    accepts=kinds.DATETIME,
+    gives=kinds.INTEGER,
     examples=[
         Example(["datetime-diff", "hour", "~t2024-06-03T14:30:00Z", "~t2024-06-03T12:00:00Z"], 2),
         Example(["datetime-diff", "month", "~t2024-01-31T00:00:00Z", "~t2024-03-31T00:00:00Z"], -2),
@@ -156,6 +160,8 @@ def _specialised(call: Any, make: Callable[[Value, Value], Any], kind: type) -> 
     "datetime-format",
     "TIMEZONE_NAME(string{0|1}) FORMATSTRING(string{1}) VALUES(value-expression{1})",
     fast=_fast_format,
+    accepts=kinds.DATETIME,
+    gives=kinds.STRING,
     examples=[
         Example(["datetime-format", "%d.%m.%Y", "~t2024-06-03T13:58:10Z"], "03.06.2024"),
         Example(["datetime-format", "Europe/Oslo", "%H:%M", "~t2024-06-03T13:58:10Z"], "15:58"),
@@ -180,6 +186,8 @@ def datetime_format(zone: Value, form: Value, values: Value) -> Value:
     "datetime-parse",
     "TIMEZONE_NAME(string{0|1}) FORMATSTRING(string{1}) VALUES(value-expression{1})",
     fast=_fast_parse,
+    accepts=kinds.STRING,
+    gives=kinds.DATETIME,
     examples=[
         Example(["datetime-parse", "%d.%m.%Y", "03.06.2024"], "~t2024-06-03T00:00:00Z"),
         Example(["datetime-parse", "Europe/Oslo", "%d.%m.%Y %H:%M", "03.06.2024 15:58"], "~t2024-06-03T13:58:00Z"),
@@ -206,6 +214,8 @@ def datetime_parse(zone: Value, form: Value, values: Value) -> Value:
 @dates.expression(
     "datetime-plus",
     "DATEPART(string{1}) VALUE(integer{1}) VALUES(value-expression{1})",
+    accepts=kinds.DATETIME,
+    gives=kinds.DATETIME,
     examples=[
         Example(["datetime-plus", "day", -3, "~t2024-03-01T08:00:00Z"], "~t2024-02-27T08:00:00Z"),
         Example(["datetime-plus", "month", 1, ["list", "~t2024-01-31T00:00:00Z", "x"]], ["~t2024-02-29T00:00:00Z"]),
@@ -235,6 +245,8 @@ def datetime_plus(part: Value, count: Value, values: Value) -> Value:
 @dates.expression(
     "datetime-shift",
     "FROM_TIMEZONE(string{1}) TO_TIMEZONE(string{1}) VALUES(value-expression{1})",
+    accepts=kinds.DATETIME,
+    gives=kinds.DATETIME,
     examples=[
         Example(["datetime-shift", "Europe/Oslo", "UTC", "~t2024-06-03T15:58:10Z"], "~t2024-06-03T13:58:10Z"),
         Example(["datetime-shift", "UTC", "America/New_York", "~t2024-01-01T02:00:00Z"], "~t2023-12-31T21:00:00Z"),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each, each_of
 from dataflow.dtl.rdf import Expansion
 from dataflow.dtl.registry import Chapter, Example
@@ -28,6 +29,8 @@ _URL = re.compile(r"https?:", re.IGNORECASE)
     "curie",
     "PREFIX(string{1}) VALUES(value-expression{1})",
     deprecated="use `ni`",
+    accepts=kinds.STRING,
+    gives=kinds.URI,
     examples=[Example(["curie", "tree", ["list", "elm", 5]], ["~rtree:elm"])],
 )
 def curie(prefix: Value, values: Value) -> Value:
@@ -39,6 +42,8 @@ def curie(prefix: Value, values: Value) -> Value:
     "reference",
     "DATASET_ID(string{1}) ENTITY_IDS(value-expression{1})",
     deprecated="use `hops` or `lookup-entity`",
+    accepts=kinds.STRING,
+    gives=kinds.URI,
     examples=[
         Example(["reference", "trees", ["list", "elm", "a/b", 5]], ["~rsesam:trees/elm", "~rsesam:trees/a%2Fb"]),
     ],
@@ -109,6 +114,8 @@ def _found(ctx: Context, datasets: Value, value: Value) -> Iterator[Entity]:
     "FUNCTION(function-expression{0|1}) ENTITIES(value-expression{1})",
     context=True,
     deprecated="RDF support has been withdrawn",
+    accepts=kinds.DICT,
+    gives=kinds.DICT,
     examples=[
         Example(["uri-expand", {"_id": "elm", "height": 30}], None),
         Example(["uri-expand", ["list", {"_id": "elm", "_dataset": "unregistered"}]], []),
@@ -138,6 +145,8 @@ def uri_expand(ctx: Context, function: Callable[[Value], Value] | None, entities
     "VALUES(value-expression{1})",
     flags={"namespaces"},
     deprecated="since 2025-12-22; use `ni`",
+    accepts=kinds.STRING | kinds.URI,
+    gives=kinds.NI,
     examples=[Example(["ni-collapse", ["list", "http://trees.example/elm", "elm", 5]], ["~:http://trees.example/elm"])],
 )
 def ni_collapse(namespaces: Namespaces, values: Value) -> Value:
@@ -162,6 +171,8 @@ def ni_collapse(namespaces: Namespaces, values: Value) -> Value:
     "VALUES(value-expression{1})",
     flags={"namespaces"},
     deprecated="since 2025-12-22",
+    accepts=kinds.NI,
+    gives=kinds.STRING,
     examples=[
         Example(
             ["ni-expand", ["list", "~:http://trees.example/elm", "~:tree:elm", "tree:elm"]],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import as_list, kind_name
@@ -98,6 +99,7 @@ def _pairs(values: Value) -> Iterator[tuple[str, Value]]:
     "items",
     "DICTS(value-expression{1})",
     returns="list",
+    accepts=kinds.DICT,
     examples=[
         Example(["items", ["list", {"oak": 1, "elm": None}, 5, {"oak": 2}]], [["oak", 1], ["elm", None], ["oak", 2]])
     ],
@@ -110,6 +112,8 @@ def items(values: Value) -> list[list[Value]]:
 @dictionaries.expression(
     "key-values",
     "DICTS(value-expression{1})",
+    accepts=kinds.DICT,
+    gives=kinds.DICT,
     examples=[
         Example(["key-values", {"oak": 1, "elm": 2}], [{"key": "oak", "value": 1}, {"key": "elm", "value": 2}]),
         Example(["key-values", {"oak": 1}], {"key": "oak", "value": 1}),
@@ -133,6 +137,8 @@ def key_values(values: Value) -> Value:
     "keys",
     "DICTS(value-expression{1})",
     returns="list",
+    accepts=kinds.DICT,
+    gives=kinds.STRING,
     examples=[Example(["keys", ["list", {"oak": 1, "elm": 2}, 5, {"oak": 3}]], ["oak", "elm", "oak"])],
 )
 def keys(values: Value) -> list[str]:
@@ -144,6 +150,7 @@ def keys(values: Value) -> list[str]:
     "values",
     "DICTS(value-expression{1})",
     returns="list",
+    accepts=kinds.DICT,
     examples=[Example(["values", ["list", {"oak": 1, "elm": None}, 5, {"oak": [3]}]], [1, None, [3]])],
 )
 def values_(values: Value) -> list[Value]:

@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl import transit
+from dataflow.dtl import kinds, transit
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.errors import DataflowError, DtlError
@@ -80,6 +80,7 @@ def _token(password: str, payload: bytes) -> bytes:
     "KEY(string{1}) VALUES(value-expression{1})",
     context=True,
     flags={"secrets"},
+    gives=kinds.BYTES,
     examples=[
         Example(["is-bytes", ["encrypt", "open sesame", ["list", "elm", 5]]], True),
         Example(["eq", ["encrypt", "open sesame", "elm"], ["encrypt", "open sesame", "elm"]], True),
@@ -99,6 +100,7 @@ def encrypt(ctx: Context, key: Value, values: Value) -> Value:
     "KEY(string{1}) VALUES(value-expression{1})",
     context=True,
     flags={"secrets"},
+    accepts=kinds.BYTES,
     examples=[
         Example(
             ["decrypt", "$SECRET(k)", ["encrypt", "$SECRET(k)", ["list", "elm", "~f1.50"]]],
@@ -154,6 +156,8 @@ def _oaep() -> Any:
     "PUBLIC_KEY(string{1}) VALUES(value-expression{1})",
     context=True,
     flags={"secrets", "random"},
+    accepts=kinds.STRING,
+    gives=kinds.BYTES,
     examples=[
         Example(["encrypt-pki", "no key", "elm"], kind="error"),
         Example(["encrypt-pki", "$SECRET(public)", "elm"], kind="error"),
@@ -182,6 +186,8 @@ def encrypt_pki(ctx: Context, key: Value, values: Value) -> Value:
     "PRIVATE_KEY(string{1}) VALUES(value-expression{1})",
     context=True,
     flags={"secrets"},
+    accepts=kinds.BYTES,
+    gives=kinds.STRING,
     examples=[Example(["decrypt-pki", "no key", "~bZmly"], kind="error")],
 )
 def decrypt_pki(ctx: Context, key: Value, values: Value) -> Value:
@@ -222,6 +228,8 @@ def _armoured(name: str, key: str, header: str, read: Callable[[bytes], Any]) ->
     "PUBLIC_KEY(string{1}) VALUES(value-expression{1})",
     context=True,
     flags={"secrets", "random"},
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[Example(["encrypt-pgp", "no key", "elm"], kind="error")],
 )
 def encrypt_pgp(ctx: Context, key: Value, values: Value) -> Value:
@@ -246,6 +254,8 @@ def encrypt_pgp(ctx: Context, key: Value, values: Value) -> Value:
     "PRIVATE_KEY(string{1}) PASSPHRASE(string{1}) VALUES(value-expression{1})",
     context=True,
     flags={"secrets"},
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[Example(["decrypt-pgp", "no key", "passphrase", "elm"], kind="error")],
 )
 def decrypt_pgp(ctx: Context, key: Value, passphrase: Value, values: Value) -> Value:

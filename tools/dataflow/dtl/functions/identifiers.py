@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import NI, URI
@@ -69,6 +70,8 @@ def _fast_ni(call: Any) -> str | None:
     "NAMESPACE(string{0|1}) VALUES(value-expression{1})",
     fast=_fast_ni,
     flags={"namespaces"},
+    accepts=kinds.STRING | kinds.URI | kinds.NI,
+    gives=kinds.NI,
     examples=[
         Example(["ni", "tree", ["list", "elm", "a:b", 5]], ["~:tree:elm", "~:tree:a:b"]),
         Example(["ni", "tree:elm"], "~:tree:elm"),
@@ -107,6 +110,8 @@ def _parts(value: Value) -> tuple[str, str] | None:
 @identifiers.expression(
     "ni-id",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.NI,
+    gives=kinds.STRING,
     examples=[
         Example(["ni-id", "~:tree:elm"], "elm"),
         Example(["ni-id", ["list", "a:b:c", "elm", 5]], ["c", "elm"]),
@@ -120,6 +125,8 @@ def ni_id(values: Value) -> Value:
 @identifiers.expression(
     "ni-ns",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.NI,
+    gives=kinds.STRING,
     examples=[
         Example(["ni-ns", "~:tree:elm"], "tree"),
         Example(["ni-ns", ["list", "a:b:c", "elm", 5]], ["a:b", ""]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NoReturn
 
-from dataflow.dtl import transit
+from dataflow.dtl import kinds, transit
 from dataflow.dtl.casts import cast
 from dataflow.dtl.mapping import IGNORED, each
 from dataflow.dtl.plain import json_text
@@ -22,6 +22,7 @@ jsons = Chapter("JSON", "dtl-functions-json.rst")
 @jsons.expression(
     "json",
     "VALUES(value-expression{1})",
+    gives=kinds.STRING,
     examples=[
         Example(["json", {"tree": "elm", "age": 7}], '{"age": 7, "tree": "elm"}'),
         Example(["json", ["list", "elm", None, ["list", 1, 2]]], ['"elm"', "null", "[1, 2]"]),
@@ -37,6 +38,7 @@ def to_json(values: Value) -> Value:
 @jsons.expression(
     "json-transit",
     "VALUES(value-expression{1})",
+    gives=kinds.STRING,
     examples=[
         Example(["json-transit", {"tree": "~:tree:elm", "age": 7}], '{"age": 7, "tree": "~:tree:elm"}'),
         Example(["json-transit", ["list", "~f1.50", None]], ['"~f1.50"', "null"]),
@@ -50,6 +52,7 @@ def to_json_transit(values: Value) -> Value:
 @jsons.expression(
     "json-parse",
     "FUNCTION(default-value-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING,
     examples=[
         Example(["json-parse", '{"age": [7, 7.5]}'], {"age": [7, 7.5]}),
         Example(["json-parse", ["list", "null", "elm", 7, '"elm"']], [None, "elm"]),
@@ -65,6 +68,7 @@ def json_parse(default: Callable[[Value], Value] | None, values: Value) -> Value
 @jsons.expression(
     "json-transit-parse",
     "FUNCTION(default-value-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING,
     examples=[
         Example(["json-transit-parse", '["~:tree:elm", "~f1.50"]'], ["~:tree:elm", "~f1.50"]),
         Example(["json-transit-parse", "bad", ["list", "elm", '"~uelm"', "7"]], ["bad", "bad", 7]),

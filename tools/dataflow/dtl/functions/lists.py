@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl import transit
+from dataflow.dtl import kinds, transit
 from dataflow.dtl.emitter import Code
 from dataflow.dtl.mapping import IGNORED, each, first, flat
 from dataflow.dtl.registry import Chapter, Example
@@ -94,11 +94,15 @@ def flat_once(values: list[Value]) -> list[Value]:
 @lists.expression(
     "range",
     "START(integer-expression{1}) STOP(integer-expression{1}) STEP(integer-expression{0|1})",
-    returns="list",
     examples=[Example(["range", 2, 5], [2, 3, 4]), Example(["range", 9, 0, -3], [9, 6, 3])],
 )
-def range_(start: Value, stop: Value, step: Value) -> list[int]:
-    """The integers from START up to but without STOP, STEP apart. It fails when STEP is 0 or an argument is no integer."""
+def range_(start: Value, stop: Value, step: Value) -> list[int] | None:
+    """The integers from START up to but without STOP, STEP apart; null when one of the two is.
+
+    It fails when STEP is 0 or an argument is no integer.
+    """
+    if start is None or stop is None:
+        return None
     distance = 1 if step is None else _demanded("STEP", step)
     if distance == 0:
         raise DtlError("STEP of range must not be 0")
@@ -131,6 +135,7 @@ def _fast_first(call: Any) -> str:
     "first",
     "VALUES(value-expression{1})",
     fast=_fast_first,
+    borrows=True,
     examples=[
         Example(["first", ["list", "oak", "elm"]], "oak"),
         Example(["first", "oak"], "oak"),
@@ -146,6 +151,7 @@ def first_(values: Value) -> Value:
     "last",
     "VALUES(value-expression{1})",
     fast="({0}[-1] if {0} else None) if type({0}) is list else {0}",
+    borrows=True,
     examples=[Example(["last", ["list", "oak", "elm"]], "elm"), Example(["last", "oak"], "oak")],
 )
 def last(values: Value) -> Value:
@@ -228,6 +234,7 @@ def insert(index: Value, values: Value, value: Value) -> list[Value] | None:
     "VALUES(value-expression{1})",
     fast="len({0}) if type({0}) is list else 0 if {0} is None else 1",
     returns="integer",
+    borrows=True,
     examples=[Example(["count", ["list", "oak", None]], 2), Example(["count", {"a": 1, "b": 2}], 1)],
 )
 def count(values: Value) -> int:
@@ -240,6 +247,7 @@ def count(values: Value) -> int:
     "VALUE(value-expression{1})",
     fast="{0} is None or (type({0}) is list and not {0})",
     returns="boolean",
+    borrows=True,
     examples=[Example(["is-empty", "_S.tags"], True, source={}), Example(["is-empty", ""], False)],
 )
 def is_empty(values: Value) -> bool:
@@ -252,6 +260,7 @@ def is_empty(values: Value) -> bool:
     "VALUE(value-expression{1})",
     fast="{0} is not None and (type({0}) is not list or len({0}) > 0)",
     returns="boolean",
+    borrows=True,
     examples=[Example(["is-not-empty", ["list", None]], True), Example(["is-not-empty", ["list"]], False)],
 )
 def is_not_empty(values: Value) -> bool:
@@ -336,6 +345,7 @@ def _fast_filter(call: Any) -> Code:
     "map",
     "FUNCTION(function-expression{1}) VALUES(value-expression{1})",
     fast=_fast_map,
+    borrows=True,
     examples=[
         Example(["map", ["count", "_."], ["list", ["list", 1, 2], None, "oak"]], [2, 0, 1]),
         Example(["map", ["list", "_.", "_."], "oak"], ["oak", "oak"]),
@@ -352,6 +362,7 @@ def map_(function: Function, values: Value) -> Value:
     "filter",
     "FUNCTION(function-expression{1}) VALUES(value-expression{1})",
     fast=_fast_filter,
+    borrows=True,
     examples=[
         Example(["filter", ["gt", "_.age", 3], ["list", {"age": 2}, {"age": 9}]], [{"age": 9}]),
         Example(["filter", ["eq", "_.", "oak"], "elm"], None),
@@ -401,6 +412,8 @@ def enumerate_(start: Value, values: Value) -> Value:
 @lists.expression(
     "map-dict",
     "KEY_FUNCTION(function-expression{1}) VALUE_FUNCTION(function-expression{1}) VALUES(value-expression{1})",
+    accepts=kinds.DICT,
+    gives=kinds.DICT,
     examples=[
         Example(["map-dict", ["literal", "tree"], ["count", "_."], {"oak": ["a", "b"]}], {"tree": 2}),
         Example(["map-dict", "_.", "_.", ["list", {}, {"oak": 1}, "elm"]], [{"oak": 1}]),
@@ -427,6 +440,7 @@ def map_dict(key_function: Function, value_function: Function, values: Value) ->
     "map-values",
     "VALUE_FUNCTION(function-expression{1}) VALUES(value-expression{1})",
     returns="list",
+    accepts=kinds.DICT,
     examples=[Example(["map-values", ["count", "_."], ["list", {"a": ["x"], "b": None}, 5, {"c": "y"}]], [1, 0, 1])],
 )
 def map_values(function: Function, values: Value) -> list[Value]:
@@ -561,7 +575,12 @@ def _ordered(function: Function | None, values: list[Value], *, descending: bool
     kinds = set(map(type, keys))
     if kinds != {int} and kinds != {str}:
         keys = [order_key(value) for value in keys]
-    if function is None and keys is values:
+    return ordered_by(keys, values, descending=descending)
+
+
+def ordered_by(keys: list[Any], values: list[Value], *, descending: bool = False) -> list[Value]:
+    """The values in the order of their keys, equals in the order they had."""
+    if keys is values:
         return sorted(values, reverse=descending)
     order = sorted(range(len(values)), key=keys.__getitem__, reverse=descending)
     return [values[index] for index in order]
@@ -574,6 +593,9 @@ def _order(function: Function | None) -> Callable[[Value], tuple[Any, ...]]:
 @lists.expression(
     "sum",
     "VALUES(value-expression{1})",
+    borrows=True,
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[
         Example(["sum", ["list", 3, "oak", 4]], 7),
         Example(["sum", ["list", 1, "~f0.25"]], "~f1.25"),

@@ -10,6 +10,7 @@ import math as standard
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl import kinds
 from dataflow.dtl.functions.numbers import exact
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
@@ -111,6 +112,8 @@ def _fast_map(operator: str) -> str:
     "+",
     "VALUE1(value-expression{1}) VALUE2(value-expression{1})",
     fast=_fast("+"),
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[
         Example(["+", 2, 0.5], 2.5),
         Example(["+", "~f0.10", 0.2], "~f0.30"),
@@ -127,6 +130,8 @@ def plus_symbol(value1: Value, value2: Value) -> Value:
     "-",
     "VALUE1(value-expression{1}) VALUE2(value-expression{1})",
     fast=_fast("-"),
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["-", 3, 10], -7), Example(["-", None, 10], None)],
 )
 def minus_symbol(value1: Value, value2: Value) -> Value:
@@ -138,6 +143,8 @@ def minus_symbol(value1: Value, value2: Value) -> Value:
     "*",
     "VALUE(value-expression{1}) MULTIPLIER(value-expression{1})",
     fast=_fast("*"),
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["*", 99999999999, 99999999999], 9999999999800000000001), Example(["*", "~f1.5", 2], "~f3.0")],
 )
 def multiply_symbol(value: Value, multiplier: Value) -> Value:
@@ -148,6 +155,8 @@ def multiply_symbol(value: Value, multiplier: Value) -> Value:
 @maths.expression(
     "/",
     "DIVIDEND(numeric-expression{1}) DIVISOR(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["/", 7, 2], "~f3.5"), Example(["/", 7.0, 2], 3.5), Example(["/", 7, 0], None)],
 )
 def divide_symbol(dividend: Value, divisor: Value) -> Value:
@@ -158,6 +167,8 @@ def divide_symbol(dividend: Value, divisor: Value) -> Value:
 @maths.expression(
     "%",
     "DIVIDEND(numeric-expression{1}) DIVISOR(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["%", 17, 5], 2), Example(["%", -17, 5], 3), Example(["%", "~f7.5", 2], "~f1.5")],
 )
 def modulo_symbol(dividend: Value, divisor: Value) -> Value:
@@ -168,6 +179,8 @@ def modulo_symbol(dividend: Value, divisor: Value) -> Value:
 @maths.expression(
     "^",
     "VALUE(value-expression{1}) EXPONENT(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[
         Example(["^", 7, 25], 1341068619663964900807),
         Example(["^", 2, -2], "~f0.25"),
@@ -183,6 +196,8 @@ def power_symbol(value: Value, exponent: Value) -> Value:
     "plus",
     "INCREMENT(numeric-expression{1}) VALUES(value-expression{1})",
     fast=_fast_map("+"),
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["plus", 5, ["list", 1, "x", 2.5]], [6, 7.5]), Example(["plus", 5, None], None)],
 )
 def plus(increment: Value, values: Value) -> Value:
@@ -194,6 +209,8 @@ def plus(increment: Value, values: Value) -> Value:
     "minus",
     "DECREMENT(numeric-expression{1}) VALUES(value-expression{1})",
     fast=_fast_map("-"),
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["minus", 5, 1], -4), Example(["minus", 0.5, ["list", 1, None]], [0.5])],
 )
 def minus(decrement: Value, values: Value) -> Value:
@@ -205,6 +222,8 @@ def minus(decrement: Value, values: Value) -> Value:
     "multiply",
     "MULTIPLIER(numeric-expression{1}) VALUES(value-expression{1})",
     fast=_fast_map("*"),
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["multiply", "~f0.25", ["list", 4, "x"]], ["~f1.00"]), Example(["multiply", "x", 4], None)],
 )
 def multiply(multiplier: Value, values: Value) -> Value:
@@ -215,6 +234,8 @@ def multiply(multiplier: Value, values: Value) -> Value:
 @maths.expression(
     "divide",
     "DIVISOR(numeric-expression{1}) DIVIDENDS(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[
         Example(["divide", 4, ["list", 10, "x", 1.0]], ["~f2.5", 0.25]),
         Example(["divide", 0, ["list", 4]], [None]),
@@ -228,6 +249,8 @@ def divide(divisor: Value, dividends: Value) -> Value:
 @maths.expression(
     "mod",
     "DIVISOR(numeric-expression{1}) VALUES(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["mod", 4, ["list", 10, "x", -1]], [2, 3]), Example(["mod", 0, 10], None)],
 )
 def mod(divisor: Value, values: Value) -> Value:
@@ -238,6 +261,8 @@ def mod(divisor: Value, values: Value) -> Value:
 @maths.expression(
     "pow",
     "EXPONENT(numeric-expression{1}) VALUES(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["pow", 3, ["list", 2, 0.5, "x"]], [8, 0.125]), Example(["pow", -1, 0], None)],
 )
 def power(exponent: Value, values: Value) -> Value:
@@ -248,6 +273,8 @@ def power(exponent: Value, values: Value) -> Value:
 @maths.expression(
     "abs",
     "VALUE(numeric-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["abs", ["list", -3, 2.5, "~f-1.50", "x"]], [3, 2.5, "~f1.50"])],
 )
 def absolute(values: Value) -> Value:
@@ -295,6 +322,8 @@ def _quantized(number: Decimal, places: int, mode: str) -> Decimal:
 @maths.expression(
     "ceil",
     "DIGITS(numeric-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["ceil", ["list", 1.01, -1.99, 3, "x"]], [2, -1, 3]), Example(["ceil", 1, "~f1.01"], "~f1.1")],
 )
 def ceil(digits: Value, values: Value) -> Value:
@@ -305,6 +334,8 @@ def ceil(digits: Value, values: Value) -> Value:
 @maths.expression(
     "floor",
     "DIGITS(numeric-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["floor", ["list", 1.99, -1.01, 3]], [1, -2, 3]), Example(["floor", 2, 1.239], 1.23)],
 )
 def floor(digits: Value, values: Value) -> Value:
@@ -315,6 +346,8 @@ def floor(digits: Value, values: Value) -> Value:
 @maths.expression(
     "round",
     "DIGITS(numeric-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[
         Example(["round", ["list", 0.5, 1.5, -2.5]], [0, 2, -2]),
         Example(["round", 2, ["list", 1.005, "~f1.005"]], [1.0, "~f1.00"]),
@@ -353,6 +386,8 @@ def sin(values: Value) -> Value:
 @maths.expression(
     "tan",
     "VALUE(numeric-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["tan", 0], 0.0), Example(["tan", ["list", 1.5707963267948966]], [None])],
 )
 def tan(values: Value) -> Value:
@@ -368,6 +403,8 @@ def _tangent(angle: float) -> float:
 @maths.expression(
     "sqrt",
     "VALUE(numeric-expression{1})",
+    accepts=kinds.NUMBER,
+    gives=kinds.NUMBER,
     examples=[Example(["sqrt", ["list", 6.25, -1, "x"]], [2.5, None]), Example(["sqrt", "~f2.25"], "~f1.5")],
 )
 def sqrt(values: Value) -> Value:

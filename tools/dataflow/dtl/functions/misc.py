@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import as_list
@@ -20,6 +21,8 @@ misc = Chapter("Misc", "dtl-functions-misc.rst")
 @misc.expression(
     "hash128",
     "ALGORITHM(string{1}) SEED(integer-expression{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.BYTES,
+    gives=kinds.INTEGER,
     examples=[
         Example(["hash128", "murmur3", ""], 0),
         Example(

@@ -10,6 +10,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import kinds
 from dataflow.dtl.casts import cast
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
@@ -40,6 +41,8 @@ def exact(number: float | Decimal) -> Decimal:
 @numbers.expression(
     "decimal",
     _CAST,
+    accepts=kinds.STRING | kinds.NUMBER,
+    gives=kinds.DECIMAL,
     examples=[
         Example(["decimal", "12.50"], "~f12.50"),
         Example(["decimal", ["list", 0.1, 3, "abc", None, True]], ["~f0.1", "~f3"]),
@@ -69,6 +72,8 @@ def _decimal(value: Value) -> Value:
 @numbers.expression(
     "float",
     _CAST,
+    accepts=kinds.STRING | kinds.NUMBER,
+    gives=kinds.FLOAT,
     examples=[
         Example(["float", "12.50"], 12.5),
         Example(["float", ["list", "~f0.1", 3, "abc"]], [0.1, 3.0]),
@@ -97,6 +102,8 @@ def _float(value: Value) -> Value:
     "integer",
     _CAST,
     fast=lambda call: f"{call.arguments[-1]} if type({call.arguments[-1]}) is int else {call.slow}",
+    accepts=kinds.STRING | kinds.NUMBER,
+    gives=kinds.INTEGER,
     examples=[
         Example(["integer", ["list", "7", 7.9, "~f-7.9", "7.9", True]], [7, 7, -7]),
         Example(["integer", ["list", "0x7f", "0xff80"]], [127, -128]),
@@ -139,6 +146,8 @@ def _parsed(text: str) -> Value:
 @numbers.expression(
     "hex",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.INTEGER,
+    gives=kinds.STRING,
     examples=[
         Example(["hex", ["list", 10, 200, -200, "10", 2.5]], ["0x0a", "0x00c8", "0xff38", "0x0a"]),
         Example(["hex", "ten"], None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import URI
@@ -74,6 +75,8 @@ def _text(value: Value) -> str | None:
 @phone_numbers.expression(
     "phonenumber-parse",
     "DEFAULT_REGION(string{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.NUMBER | kinds.URI,
+    gives=kinds.URI,
     examples=[
         Example(["phonenumber-parse", "+46 8 123 456 00"], "~rtel:+46-8-123-456-00"),
         Example(
@@ -100,6 +103,8 @@ def phonenumber_parse(region: Value, values: Value) -> Value:
 @phone_numbers.expression(
     "phonenumber-format",
     "FORMAT_STRING(string{1}) VALUES(value-expression{1})",
+    accepts=kinds.URI,
+    gives=kinds.STRING,
     examples=[
         Example(["phonenumber-format", "e164", "~rtel:+45-33-92-33-33"], "4533923333"),
         Example(

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl import plain
+from dataflow.dtl import kinds, plain
 from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import wildcard
@@ -64,6 +64,7 @@ def _fast_concat(call: Any) -> str | None:
     "VALUES(value-expression{>0})",
     returns="string",
     fast=_fast_concat,
+    accepts=kinds.STRING,
     examples=[
         Example(["concat", "_S.first", " ", "_S.last"], "Kari Moe", source={"first": "Kari", "last": "Moe"}),
         Example(["concat", "a", ["list", "b", 5, "c"], None, "~:tree:elm"], "abc"),
@@ -101,6 +102,8 @@ def is_string(values: Value) -> bool:
     "join",
     "SEPARATOR(string{1}) VALUES(value-expression{1})",
     fast=_fast_join,
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["join", ", ", ["list", "oak", None, "elm", 5]], "oak, elm"),
         Example(["join", ", ", "oak"], "oak"),
@@ -117,6 +120,8 @@ def join(separator: Value, values: Value) -> Value:
     "length",
     "VALUES(value-expression{1})",
     fast="len({0}) if type({0}) is str else {slow}",
+    accepts=kinds.STRING,
+    gives=kinds.INTEGER,
     examples=[Example(["length", ["list", "", "ask", 5]], [0, 3]), Example(["length", "blåbær"], 6)],
 )
 def length(values: Value) -> Value:
@@ -135,6 +140,8 @@ def _justified(width: Value, fill: Value, values: Value, justify: Callable[[str,
     "ljust",
     _JUST,
     fast=_fast_justify("ljust"),
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["ljust", 4, ".", ["list", "ab", "abcde"]], ["ab..", "abcde"]),
         Example(["ljust", 4, "..", "ab"], None),
@@ -149,6 +156,8 @@ def ljust(width: Value, fill: Value, values: Value) -> Value:
     "rjust",
     _JUST,
     fast=_fast_justify("rjust"),
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["rjust", 4, "0", ["list", "12", "12345", 7]], ["0012", "12345"]),
         Example(["rjust", "_S.width", "0", "7"], "007", source={"width": 3}),
@@ -163,6 +172,8 @@ def rjust(width: Value, fill: Value, values: Value) -> Value:
     "lower",
     "VALUES(value-expression{1})",
     fast="{0}.lower() if type({0}) is str else {slow}",
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[Example(["lower", "ASK Ø"], "ask ø"), Example(["lower", ["list", "ASK", 5]], ["ask"])],
 )
 def lower(values: Value) -> Value:
@@ -174,6 +185,8 @@ def lower(values: Value) -> Value:
     "upper",
     "VALUES(value-expression{1})",
     fast="{0}.upper() if type({0}) is str else {slow}",
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[Example(["upper", "ask ø"], "ASK Ø"), Example(["upper", None], None)],
 )
 def upper(values: Value) -> Value:
@@ -204,6 +217,8 @@ def _stripped(characters: Value, values: Value, strip: Callable[[str, str | None
     "strip",
     _STRIP,
     fast=_fast_strip("strip"),
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["strip", "\t elm\n"], "elm"),
         Example(["strip", "-.", ["list", ".-elm-.-", "e.l", 5]], ["elm", "e.l"]),
@@ -218,6 +233,8 @@ def strip(characters: Value, values: Value) -> Value:
     "lstrip",
     _STRIP,
     fast=_fast_strip("lstrip"),
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[Example(["lstrip", " elm "], "elm "), Example(["lstrip", "0", "00120"], "120")],
 )
 def lstrip(characters: Value, values: Value) -> Value:
@@ -229,6 +246,8 @@ def lstrip(characters: Value, values: Value) -> Value:
     "rstrip",
     _STRIP,
     fast=_fast_strip("rstrip"),
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[Example(["rstrip", " elm "], " elm"), Example(["rstrip", "/", "a/b//"], "a/b")],
 )
 def rstrip(characters: Value, values: Value) -> Value:
@@ -260,6 +279,7 @@ def _fast_matches(call: Any) -> str | None:
     "PATTERN(wildcard-string{1}) VALUES(value-expression{1})",
     returns="boolean",
     fast=_fast_matches,
+    accepts=kinds.STRING,
     examples=[
         Example(["matches", "*-??", ["list", "elm-01", "oak-22"]], True),
         Example(["matches", "elm*", ["list", "elm", 5]], False),
@@ -298,6 +318,8 @@ def _fast_replace(call: Any) -> str | None:
     "REPLACEMENTS(dict{1}) VALUES(value-expression{1})",
     "OLD_STRING(string{1}) NEW_STRING(string{1}) VALUES(value-expression{1})",
     fast=_fast_replace,
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["replace", "-", "", ["list", "a-b-c", 5]], ["abc"]),
         Example(["replace", {"elm": "oak", "oak": "elm"}, "elm, oak"], "oak, elm"),
@@ -344,6 +366,8 @@ def _fast_split(call: Any) -> str | None:
     "SEPARATOR(string{0|1}) VALUES(value-expression{1})",
     returns="list",
     fast=_fast_split,
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["split", ", ", ["list", "elm, oak", 5, "ash"]], ["elm", "oak", "ash"]),
         Example(["split", "", "elm"], ["e", "l", "m"]),
@@ -366,6 +390,7 @@ def split(separator: Value, values: Value) -> list[Value]:
     "VALUES(value-expression{1})",
     # The general function writes integers of any length, which Python's own `str` refuses to do.
     fast="{0} if type({0}) is str else str({0}) if type({0}) is int and -(10**18) < {0} < 10**18 else {slow}",
+    gives=kinds.STRING,
     examples=[
         Example(["string", ["list", 5, 2.5, True, None, "~:tree:elm"]], ["5", "2.5", "true", "tree:elm"]),
         Example(["string", "~f1E+3"], "1000"),
@@ -390,6 +415,8 @@ def _fast_substring(call: Any) -> str | None:
     "substring",
     "START_INDEX(integer{1}) END_INDEX(integer{0|1}) VALUES(value-expression{1})",
     fast=_fast_substring,
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["substring", 1, 3, "birch"], "ir"),
         Example(["substring", -2, ["list", "birch", 5, "a"]], ["ch", "a"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import URI
@@ -33,6 +34,8 @@ def is_uri(values: Value) -> bool:
 @uris.expression(
     "uri",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING | kinds.URI,
+    gives=kinds.URI,
     examples=[
         Example(["uri", "urn:tree:1"], "~rurn:tree:1"),
         Example(["uri", ["list", "urn:tree:1", 5, "~rurn:tree:2"]], ["~rurn:tree:1", "~rurn:tree:2"]),
@@ -52,6 +55,8 @@ def _uri(value: Value) -> Value:
 @uris.expression(
     "url-quote",
     "SAFE_CHARS(string{0|1}) VALUES(value-expression{1})",
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["url-quote", "a/b c"], "a%2Fb%20c"),
         Example(["url-quote", "/", ["list", "a/b c", 5, "ø"]], ["a/b%20c", "%C3%B8"]),
@@ -71,6 +76,8 @@ def url_quote(safe: Value, values: Value) -> Value:
 @uris.expression(
     "url-unquote",
     "VALUES(value-expression{1})",
+    accepts=kinds.STRING,
+    gives=kinds.STRING,
     examples=[
         Example(["url-unquote", "a%2Fb%20c+d"], "a/b c+d"),
         Example(["url-unquote", ["list", "%C3%B8", None]], ["ø"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import kinds
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import UUID
@@ -37,6 +38,8 @@ def is_uuid(values: Value) -> bool:
     "VALUES(value-expression{1})",
     context=True,
     flags={"random"},
+    accepts=kinds.STRING | kinds.UUID,
+    gives=kinds.UUID,
     examples=[
         Example(["uuid"], {"type": "uuid"}, kind="type"),
         Example(["uuid", "5F0C2A4E-0000-4000-8000-0123456789AB"], "~u5f0c2a4e-0000-4000-8000-0123456789ab"),
