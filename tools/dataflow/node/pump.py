@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataflow.errors import DtlError, PumpFailed
+from dataflow.node.dataset import NOTHING
 from dataflow.node.runs import Failure, PipeRun, failure_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from dataflow.node.sink import DatasetSink
     from dataflow.node.sources.source import Surroundings
 
+# Entities read between two moments at which what is written is made to last, as in a node: 100 batches of 100.
+CHECKPOINT = 10_000
+
 
 class Pump:
     """Runs a pipe that writes to a dataset; `record` adds up what its runs did."""
@@ -36,9 +40,10 @@ class Pump:
         self._sink = sink
         self._around = around
         self._context = context
-        self._marker: int | None = None
-        self._complete = False
-        self._hopped: dict[str, int] = {}
+        known = around.store.state(pipeline.id) or {}
+        self._marker: int | None = known.get("marker")
+        self._complete: bool = known.get("complete", False)
+        self._hopped: dict[str, int] = known.get("hopped", {})
         self._failed_at: State | None = None
         if sink.populates == "onload" or pipeline.is_receiver:
             sink.dataset.populated = True
@@ -75,6 +80,26 @@ class Pump:
         except (DtlError, PumpFailed) as error:
             return State(None, hopped, error)
 
+    def backlog(self) -> tuple[int, dict[str, int]]:
+        """How many versions of the source, and of each dataset hopped to, no run has taken in yet."""
+        state = self._state()
+        end = -1 if state.end is None or not self.pipeline.source.continues else state.end
+        known = -1 if self._marker is None else self._marker
+        behind = {i: offset - self._hopped.get(i, -1) for i, offset in state.hopped.items()}
+        return max(0, end - known), {i: count for i, count in behind.items() if count > 0}
+
+    def rewind(self, offset: int | None = None) -> None:
+        """Go on from an offset in the source the next time; from the start, as if there had been no run, without one."""
+        self._marker, self._complete, self._failed_at = offset, False, None
+        if offset is None:
+            self._hopped = {}
+        self._save()
+
+    @property
+    def last_seen(self) -> int | None:
+        """The offset in the source up to which everything is taken in."""
+        return self._marker
+
     # --- running ------------------------------------------------------------------------------------------------------
 
     def run(self) -> int:
@@ -90,6 +115,7 @@ class Pump:
         except (DtlError, PumpFailed) as error:
             failure = failure_of(self.pipeline.pipe, error)
         self._failed_at = state if failure else None
+        self._save()
         self.record.ran(read=tally.read, written=tally.written, seconds=time.perf_counter() - started, failure=failure)
         return tally.written
 
@@ -98,11 +124,14 @@ class Pump:
             raise state.error
         source, known = self.pipeline.source, self._marker
         if known is None or not source.continues:
+            # What comes into an empty dataset leaves nothing behind that a deletion would have to be tracked for.
+            tally.tracks = self._sink.dataset.offset != NOTHING
             self._hopped = state.hopped
             self._take(source.read(), tally)
             if tally.read == 0 and self.pipeline.pipe.source.get("if_source_empty") == "fail":
                 raise PumpFailed("the source gave no entities, and if_source_empty is fail")
-            tally.written += self._sink.delete_unseen(tally.seen)
+            if tally.tracks:
+                tally.written += self._sink.delete_unseen(tally.seen)
         else:
             self._take(source.read(known), tally)
             if state.hopped != self._hopped:
@@ -116,28 +145,47 @@ class Pump:
             # All of an entity is worked out before any of it is written, so that one that fails leaves nothing behind.
             for result in self.pipeline.outputs(entity, self._context):
                 tally.written += self._sink.write(result)
-                if result.get("_filtered") is not True:
+                if tally.tracks and result.get("_filtered") is not True:
                     tally.seen.add(result["_id"])
             if continues and advancing:
                 self._marker = entity["_updated"]
+                if tally.read % CHECKPOINT == 0 and not tally.tracks:
+                    self._save()
+
+    def _save(self) -> None:
+        """Let last what is written, together with how far the pump has come.
+
+        That is done during a run too, where whoever goes on from there comes to the same end: not while ids are gathered for
+        deletion tracking, and not between entities that were posted together.
+        """
+        state = {"marker": self._marker, "complete": self._complete, "hopped": self._hopped}
+        self._around.store.keep(self.pipeline.id, state)
+        self._around.store.commit()
 
     # --- receiving ----------------------------------------------------------------------------------------------------
 
-    def receive(self, entities: Iterable[Entity]) -> int:
+    def receive(self, entities: Iterable[Entity], *, seen: set[str] | None = None, last: bool = False) -> int:
         """Take entities that were posted; how many versions were written.
 
-        Raises PumpFailed or TransformFailed; what came before the fault is written.
+        `seen` takes the ids of a full sync; after the `last` part of one, everything not seen is deleted. Raises PumpFailed or
+        TransformFailed; what came before the fault is written.
         """
         started = time.perf_counter()
         tally = Tally()
+        tally.tracks = seen is not None
         failure = self.record.failure
         try:
             self._take(entities, tally)
+            if seen is not None:
+                seen |= tally.seen
+            if seen is not None and last:
+                tally.written += self._sink.delete_unseen(seen)
             self._sink.dataset.completeness = self._context.clock.now_ns()
         except (DtlError, PumpFailed) as error:
             failure = failure_of(self.pipeline.pipe, error)
             raise
         finally:
+            self._save()
             self.record.ran(
                 read=tally.read, written=tally.written, seconds=time.perf_counter() - started, failure=failure
             )
@@ -186,9 +234,10 @@ class State:
 
 
 class Tally:
-    """Counts of one run, and the ids it has produced."""
+    """Counts of one run, and the ids it has produced where it `tracks` them."""
 
     def __init__(self) -> None:
         self.read = 0
         self.written = 0
+        self.tracks = False
         self.seen: set[str] = set()

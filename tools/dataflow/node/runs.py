@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from dataflow.errors import DataflowError, FindingsError, TransformFailed
+from dataflow.dtl.trace import located
+from dataflow.errors import DataflowError, FindingsError, NotRunHere, TransformFailed
 
 if TYPE_CHECKING:
     from dataflow.diagnostics import Diagnostic
@@ -21,13 +22,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a pipe's run could not go on: the source entity it met, where known, and the findings, located in the pipe's file."""
+    """Why a pipe's run could not go on: the source entity it met, where known, and the findings, located in the pipe's file.
+
+    `outside` says that nothing is wrong with the pipe but that it reaches where this node does not.
+    """
 
     pipe: str
     message: str
     diagnostics: tuple[Diagnostic, ...]
     entity: str | None = None
-    trace: str | None = None
+    outside: bool = False
 
 
 def failure_of(pipe: Pipe, error: DataflowError) -> Failure:
@@ -36,8 +40,12 @@ def failure_of(pipe: Pipe, error: DataflowError) -> Failure:
         return Failure(pipe.id, str(error), tuple(error.diagnostics))
     if isinstance(error, TransformFailed):
         text = f'{pipe.id}: entity "{error.entity_id}": {error.message}'
-        found = pipe.document.diagnostic("DF701", text, error.where or "/transform")
-        return Failure(pipe.id, error.message, (found,), error.entity_id, error.trace or None)
+        trace = located(error.trace, pipe.document) or None
+        found = pipe.document.diagnostic("DF701", text, error.where or "/transform", trace=trace)
+        return Failure(pipe.id, error.message, (found,), error.entity_id)
+    if isinstance(error, NotRunHere):
+        found = pipe.document.diagnostic("DF702", f"{pipe.id}: {error}", error.where)
+        return Failure(pipe.id, str(error), (found,), error.entity, outside=True)
     return Failure(pipe.id, str(error), (pipe.document.diagnostic("DF702", f"{pipe.id}: {error}"),))
 
 

@@ -13,7 +13,7 @@ from dataflow.errors import FindingsError
 from dataflow.node.runs import RunReport, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dataflow.node.pump import Pump
 
@@ -25,11 +25,18 @@ class Scheduler:
     """Runs `pumps`, group by group in the given order; a group comes to rest before the next one starts."""
 
     def __init__(
-        self, pumps: Mapping[str, Pump], order: Sequence[Sequence[str]], *, max_passes: int = MAX_PASSES
+        self,
+        pumps: Mapping[str, Pump],
+        order: Sequence[Sequence[str]],
+        *,
+        max_passes: int = MAX_PASSES,
+        watch: Callable[[Pump], None] | None = None,
     ) -> None:
+        """`watch` is called after every run of a pump; what it raises ends the work."""
         self._pumps = pumps
         self._groups = [[pumps[i] for i in group if i in pumps] for group in order]
         self._max_passes = max_passes
+        self._watch = watch
 
     def run(self) -> RunReport:
         """Run until a whole pass changes nothing. Raises FindingsError (DF703) when that does not happen in `max_passes`."""
@@ -66,6 +73,8 @@ class Scheduler:
         if not _is_off(pump) and pump.waits() is None and pump.pending():
             pump.run()
             ran = True
+            if self._watch is not None:
+                self._watch(pump)
         return pump.settle() or ran
 
     def _reason(self, pump: Pump) -> str | None:

@@ -36,11 +36,12 @@ class DatasetSink:
         """Write one entity; says whether there is a new version. Raises PumpFailed."""
         if entity.get("_filtered") is True and self._suppresses_filtered:
             return False
-        before = self.dataset.newest(entity["_id"]) if type(entity.get("_id")) is str else None
-        if before is not None and self._single:
-            return self._refuse(entity)
-        if self._tracks_children and before is not None:
-            entity = _with_lost_children(entity, before)
+        if (self._single or self._tracks_children) and type(entity.get("_id")) is str:
+            before = self.dataset.newest(entity["_id"])
+            if before is not None and self._single:
+                return self._refuse(entity)
+            if before is not None:
+                entity = _with_lost_children(entity, before)
         return self.dataset.write(entity)
 
     def _refuse(self, entity: Entity) -> bool:

@@ -1,0 +1,155 @@
+"""An index on disk: join values to the ids of live entities, in a table that follows its log.
+
+An index knows up to which offset it is true, and takes in what is newer when it is asked: writing costs nothing, and after a crash
+or in a new process it goes on from where it stood. Rules: hub/dtl/joins.rst (null and deleted entities are not indexed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dataflow.dtl.values import Datetime
+from dataflow.errors import DataflowError
+from dataflow.node.store.protocol import NOTHING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Hashable, Iterator
+
+    from dataflow.dtl.context import Keys
+    from dataflow.dtl.values import Entity
+    from dataflow.node.store.sqlite import SqliteLog
+
+AT_ONCE = 10_000
+
+
+class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
+    """Buckets are lists made when they are asked for, ordered by `_id`."""
+
+    def __init__(
+        self, database: sqlite3.Connection, log: SqliteLog, name: str, keys: Keys, begin: Callable[[], None]
+    ) -> None:
+        """`begin` is called before the index writes."""
+        self._database = database
+        self._log = log
+        self._keys = keys
+        self._begin = begin
+        find = "SELECT number, upto FROM lookup WHERE dataset = ? AND name = ?"
+        row = database.execute(find, (log.number, name)).fetchone()
+        if row is None:
+            begin()
+            database.execute("INSERT INTO lookup (dataset, name, upto) VALUES (?, ?, ?)", (log.number, name, NOTHING))
+            row = database.execute(find, (log.number, name)).fetchone()
+            columns = "key TEXT, id TEXT, PRIMARY KEY (key, id)"
+            database.execute(f"CREATE TABLE entry{row[0]} ({columns}) WITHOUT ROWID")
+        self._number, self._upto = row
+        self._table = f"entry{self._number}"
+        self._find = f"SELECT l.offset FROM {self._table} e JOIN latest{log.number} l ON l.id = e.id WHERE e.key = ? ORDER BY e.id"
+
+    def __getitem__(self, key: Hashable) -> Sequence[Entity]:
+        if self._upto != self._log.offset:
+            self._follow()
+        rows = self._database.execute(self._find, (spelled(key),)).fetchall()
+        if not rows:
+            raise KeyError(key)
+        return [self._log.version(offset) for (offset,) in rows]
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(dict.fromkeys(key for entity in self._log.live() for key in self._keys(entity)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        """Always true: compiled hops take a false one for one that has to be made."""
+        return True
+
+    def _follow(self) -> None:
+        """Take in the versions after `upto`."""
+        gone: list[tuple[str, str]] = []
+        come: list[tuple[str, str]] = []
+        end = self._log.offset
+        self._begin()
+        try:
+            for entity in self._log.since(self._upto):
+                gone += self._entries(self._before(entity))
+                come += self._entries(entity)
+                if len(come) + len(gone) >= AT_ONCE:
+                    self._write(gone, come)
+            self._write(gone, come)
+        except DataflowError:
+            # The expression fails on an entity. What is half taken in is true for no offset.
+            self._database.execute(f"DELETE FROM {self._table}")
+            end = NOTHING
+            raise
+        finally:
+            self._upto = end
+            self._database.execute("UPDATE lookup SET upto = ? WHERE number = ?", (end, self._number))
+
+    def _write(self, gone: list[tuple[str, str]], come: list[tuple[str, str]]) -> None:
+        # In the order of the table, so that its pages are touched one after the other.
+        self._database.executemany(f"DELETE FROM {self._table} WHERE key = ? AND id = ?", sorted(gone))
+        self._database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(come))
+        gone.clear()
+        come.clear()
+
+    def _before(self, entity: Entity) -> Entity | None:
+        """The version of an entity that the index has taken in."""
+        offset = entity["_previous"]
+        while offset is not None and offset > self._upto:
+            offset = self._log.version(offset)["_previous"]
+        return None if offset is None else self._log.version(offset)
+
+    def _entries(self, entity: Entity | None) -> list[tuple[str, str]]:
+        if entity is None or entity["_deleted"]:
+            return []
+        return [(spelled(key), entity["_id"]) for key in self._keys(entity)]
+
+
+def spelled(key: Any) -> str:
+    """A text that two keys share exactly when they are equal in Python, which is what the index in memory goes by."""
+    kind = type(key)
+    if kind is str:
+        return _text(key)
+    if kind is int:
+        return f"#{key}"
+    return _rarer(key)
+
+
+def _text(text: str) -> str:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            # Half of a surrogate pair, which the file has no place for.
+            return '"' + ascii(text)
+    return "'" + text
+
+
+def _rarer(key: Any) -> str:
+    """What `dataflow.dtl.values.key` makes of other kinds; parts say how long they are."""
+    kind = type(key)
+    if kind is tuple or kind is frozenset:
+        parts = [spelled(part) for part in key]
+        if kind is frozenset:
+            parts.sort()
+        return ("(" if kind is tuple else "{") + "".join(f"{len(part)}:{part}" for part in parts)
+    if kind is float or kind is Decimal:
+        return _number(key)
+    if isinstance(key, Datetime):
+        return f"@{key.ns}"
+    if kind is type:
+        return f"!{key.__name__}"
+    if kind is bytes:
+        return f"b{key.hex()}"
+    return f"?{key}"
+
+
+def _number(value: float | Decimal) -> str:
+    try:
+        numerator, denominator = value.as_integer_ratio()
+    except (OverflowError, ValueError):
+        return f"#{value!r}"
+    return f"#{numerator}" if denominator == 1 else f"#{numerator}/{denominator}"
