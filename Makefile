@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help checklist test lint format bench clean
+.PHONY: help checklist test lint format bench bench-node crash sesam-py clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
@@ -29,6 +29,15 @@ format: $(VENV)/full  ## Format the code and the configuration
 
 bench: $(VENV)/full  ## Measure speed and memory, as ratios against references run in the same go
 	@$(BIN)/python tests/bench/run.py
+
+bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, single edits, merging
+	@$(BIN)/python tests/bench/node_bench.py
+
+crash: $(VENV)/full  ## Kill a writing node 500 times, and look at what is left
+	@$(BIN)/python tests/node/crash/driver.py
+
+sesam-py: $(VENV)/full  ## Drive a served node with the vendor's client (SESAM_PY=<folder> uses a checkout of it)
+	@PYTHONPATH=tests $(BIN)/python -m vendor.run
 
 clean:  ## Remove everything that can be made again
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

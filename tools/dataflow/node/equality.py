@@ -39,16 +39,27 @@ class Side:
 
 def _rules(pipe: Pipe) -> Iterator[tuple[Any, str, Any, str]]:
     """(left, its pointer, right, its pointer) of every rule; a set is the chain of its neighbours."""
-    for index, rule in enumerate(pipe.source.get("equality") or ()):
+    for index, rule in enumerate(_listed(pipe, "equality")):
         at = f"{pipe.source_at}/equality/{index}"
         if type(rule) is not list or len(rule) != 3 or rule[0] != "eq":
             fault = "an equality rule must be an eq of two expressions"
             raise FindingsError([pipe.document.diagnostic("DF408", fault, at, expected='["eq", "a.x", "b.x"]')])
         yield rule[1], f"{at}/1", rule[2], f"{at}/2"
-    for index, chain in enumerate(pipe.source.get("equality_sets") or ()):
+    for index, chain in enumerate(_listed(pipe, "equality_sets")):
         at = f"{pipe.source_at}/equality_sets/{index}"
+        if type(chain) is not list:
+            raise FindingsError(
+                [pipe.document.diagnostic("DF408", "an equality set must be a list of expressions", at)]
+            )
         for right in range(1, len(chain)):
             yield chain[right - 1], f"{at}/{right - 1}", chain[right], f"{at}/{right}"
+
+
+def _listed(pipe: Pipe, name: str) -> list[Any]:
+    rules = pipe.source.get(name) or []
+    if type(rules) is not list:
+        raise FindingsError([pipe.document.diagnostic("DF408", f"{name} must be a list", f"{pipe.source_at}/{name}")])
+    return rules
 
 
 def equality_sides(pipe: Pipe, aliases: Sequence[str]) -> list[Side]:

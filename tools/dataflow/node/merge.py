@@ -43,10 +43,14 @@ class Merge:
     An id that no longer stands for a group gets a last version `{_id, _deleted: true, $replaced: true}`.
     """
 
-    def __init__(self, pipe: Pipe, aliases: Sequence[str], inputs: Sequence[Dataset], context: Context) -> None:
+    def __init__(
+        self, pipe: Pipe, aliases: Sequence[str], inputs: Sequence[Dataset], context: Context, log: Dataset
+    ) -> None:
         """Raises FindingsError with the faults of the equality rules, or DF205 for an unknown identity or strategy."""
         source = pipe.source
-        self.log = Dataset(f"{pipe.id} source", context.clock)
+        self.log = log
+        # What an earlier process has left there may stand for groups that are no more.
+        self._resumes = log.offset != NOTHING
         self._inputs = inputs
         self._context = context
         self._namespaces = pipe.namespaces
@@ -87,6 +91,9 @@ class Merge:
         for number in touched:
             if self._entities[number]["_deleted"]:
                 changed.add(self._settle([number], deleted=True))
+        if self._resumes:
+            changed |= {entity["_id"] for entity in self.log.since() if not self._standing.get(entity["_id"])}
+            self._resumes = False
         for result in sorted(changed):
             self._write(result)
         for members in self._oversized.values():
@@ -94,6 +101,11 @@ class Merge:
             raise PumpFailed(
                 f'{len(members)} entities would become one, the first of them "{first}", and max_merged is {self._max_merged}'
             )
+
+    def members(self, result: str) -> list[tuple[str, str]]:
+        """The (dataset, entity id) of everything that an id stands for."""
+        places = [self._places[number] for group in self._standing.get(result, ()) for number in group.members]
+        return [(self._inputs[position].id, entity_id) for position, entity_id in sorted(places)]
 
     # --- members ------------------------------------------------------------------------------------------------------
 
@@ -225,7 +237,7 @@ class Merge:
 
 def _choice(pipe: Pipe, name: str, allowed: Iterable[str], default: str) -> str:
     value = pipe.source.get(name, default)
-    if value not in allowed:
+    if type(value) is not str or value not in allowed:
         fault, at = f'the merge source knows no {name} "{value}"', f"{pipe.source_at}/{name}"
         raise FindingsError([pipe.document.diagnostic("DF205", fault, at, expected=" or ".join(allowed))])
     return str(value)

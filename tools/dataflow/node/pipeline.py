@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dataflow.errors import DtlError, TransformFailed
 from dataflow.node.content import exported
+from dataflow.node.dataset import NOTHING
 from dataflow.node.namespacing import add_namespaces, remove_namespaces
 
 if TYPE_CHECKING:
@@ -69,16 +70,21 @@ class Pipeline:
         try:
             return list(action.run(entity, context))
         except TransformFailed as error:
-            rule, where, trace = error.rule, f"{action.pointer}/rules{error.where or ''}", error.trace
+            rules = f"{action.pointer}/rules"
+            rule, where, trace = error.rule, f"{rules}{error.where or ''}", tuple(s.below(rules) for s in error.trace)
             message = error.message
         except DtlError as error:
-            rule, where, trace = "", error.where or action.pointer, ""
+            rule, where, trace = "", error.where or action.pointer, ()
             message = error.message
         raise TransformFailed(message, pipe=self.id, entity_id=source_id, rule=rule, where=where, trace=trace)
 
-    def published(self, context: Context, stage: str) -> Iterator[Entity]:
-        """All entities of the pipe at a stage, computed from its source; filtered ones are left out. Raises what a run raises."""
-        for entity in self.source.read():
+    def published(self, context: Context, stage: str, *, since: int = NOTHING) -> Iterator[tuple[int | None, Entity]]:
+        """The entities of the pipe at a stage, computed from what its source has after an offset; filtered ones are left out.
+
+        With each goes the offset of what it was made from, where the source has any. Raises what a run raises.
+        """
+        for entity in self.source.read(since):
+            offset = entity.get("_updated") if self.source.continues else None
             for result in self.outputs(entity, context, stage=stage):
                 if result.get("_filtered") is not True:
-                    yield exported(result)
+                    yield offset, exported(result)

@@ -38,7 +38,7 @@ def load_testdata(node: Node, root: Path) -> list[Diagnostic]:
             if pipe_id not in node.receivers:
                 found.append(_unclaimed(pipe_id, path, node))
                 continue
-            entities = _entities(document)
+            entities = entities_of(document)
         except FindingsError as error:
             found += error.diagnostics
             continue
@@ -61,8 +61,8 @@ def _unclaimed(pipe_id: str, path: Path, node: Node) -> Diagnostic:
     )
 
 
-def _entities(document: Document) -> list[Entity]:
-    """The decoded entities of a file: one object or an array of them. Raises FindingsError."""
+def entities_of(document: Document) -> list[Entity]:
+    """The decoded entities of a document: one object or an array of them. Raises FindingsError."""
     several = type(document.value) is list
     raw: list[Any] = document.value if several else [document.value]
     entities: list[Entity] = []

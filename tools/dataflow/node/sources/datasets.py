@@ -13,7 +13,7 @@ from dataflow.errors import FindingsError
 from dataflow.node.content import exported
 from dataflow.node.dataset import NOTHING, Dataset
 from dataflow.node.places import placed
-from dataflow.node.sources.source import LogSource
+from dataflow.node.sources.source import LogSource, derived_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,17 +73,33 @@ def _subset(pipe: Pipe, around: Surroundings) -> Callable[[Entity], bool] | None
     return lambda entity: overlap(expression(around.context, S=entity), value)
 
 
+class _Progress:
+    """How far each input has been read, remembered in the store together with what was made of it."""
+
+    def __init__(self, pipe: Pipe, around: Surroundings, inputs: list[Dataset]) -> None:
+        self._store, self._name = around.store, derived_name(pipe)
+        self._inputs = inputs
+        self._read: dict[str, int] = self._store.state(self._name) or {}
+
+    def advance(self) -> list[tuple[Dataset, int]]:
+        """The inputs with the offsets they were read up to; from now on they are read up to their ends."""
+        due = [(dataset, self._read.get(dataset.id, NOTHING)) for dataset in self._inputs]
+        if any(dataset.offset != since for dataset, since in due):
+            self._read = {dataset.id: dataset.offset for dataset in self._inputs}
+            self._store.keep(self._name, self._read)
+        return due
+
+
 def union_datasets(pipe: Pipe, around: Surroundings) -> LogSource:
     """Datasets one after the other; ids get the dataset's id in front unless `prefix_ids` is false."""
     inputs = [around.dataset(i) for i in pipe.source.get("datasets", ())]
     history = pipe.source.get("include_previous_versions") is True
     prefixed = pipe.source.get("prefix_ids") is not False
-    log = Dataset(f"{pipe.id} source", around.context.clock)
-    read = [NOTHING] * len(inputs)
+    log = around.derived(pipe)
+    progress = _Progress(pipe, around, inputs)
 
     def refresh() -> None:
-        for position, dataset in enumerate(inputs):
-            since, read[position] = read[position], dataset.offset
+        for dataset, since in progress.advance():
             for entity in dataset.since(since, history=history):
                 log.write({**entity, "_id": f"{dataset.id}:{entity['_id']}"} if prefixed else entity)
 
@@ -94,8 +110,8 @@ def merge_datasets(pipe: Pipe, around: Surroundings) -> LogSource:
     """One entity per id: the newest of all datasets, or with strategy `all` each of them under its dataset's id."""
     inputs = [around.dataset(i) for i in pipe.source.get("datasets", ())]
     everything = pipe.source.get("strategy") == "all"
-    log = Dataset(f"{pipe.id} source", around.context.clock)
-    read = [NOTHING] * len(inputs)
+    log = around.derived(pipe)
+    progress = _Progress(pipe, around, inputs)
 
     def combined(entity_id: str) -> Entity:
         found = [(d, e) for d in inputs if (e := d.newest(entity_id)) is not None]
@@ -106,8 +122,7 @@ def merge_datasets(pipe: Pipe, around: Surroundings) -> LogSource:
 
     def refresh() -> None:
         changed: dict[str, int] = {}
-        for position, dataset in enumerate(inputs):
-            since, read[position] = read[position], dataset.offset
+        for dataset, since in progress.advance():
             for entity in dataset.since(since):
                 changed[entity["_id"]] = max(entity["_ts"], changed.get(entity["_id"], 0))
         for entity_id in sorted(changed, key=lambda i: (changed[i], i)):

@@ -5,10 +5,12 @@ Rules: configuration-sources-embedded.rst, configuration-sources-http-endpoint.r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl.transit import TransitError, decode
+from dataflow.dtl.transit import TransitError, decode, number
 from dataflow.errors import FindingsError
+from dataflow.node.content import digest, own
 from dataflow.node.dataset import NOTHING
 
 if TYPE_CHECKING:
@@ -27,9 +29,11 @@ class Fixed:
 
     def __init__(self, entities: Sequence[Entity] = ()) -> None:
         self._entities = entities
+        # Somebody may have edited them by the time a store is opened again.
+        self._end = int(digest("", False, {"entities": own(entities)})[:12], 16) if entities else 0
 
     def end(self) -> int:
-        return 0
+        return self._end
 
     def read(self, since: int = NOTHING) -> Iterator[Entity]:
         return iter(self._entities)
@@ -51,7 +55,10 @@ def embedded(pipe: Pipe, around: Surroundings) -> Fixed:
     """Entities in the order of the configuration, out of their transit form; `_id` may be missing."""
     entities = []
     faults = []
-    for position, entity in enumerate(pipe.source.get("entities", ())):
+    given = pipe.source.get("entities", [])
+    if _has_floats(given):
+        given = _exactly(given, pipe.document.exact(f"{pipe.source_at}/entities"))
+    for position, entity in enumerate(given):
         try:
             entities.append(decode(entity))
         except TransitError as error:
@@ -59,6 +66,25 @@ def embedded(pipe: Pipe, around: Surroundings) -> Fixed:
     if faults:
         raise FindingsError(faults)
     return Fixed(entities)
+
+
+def _has_floats(value: Any) -> bool:
+    if type(value) in (dict, list):
+        return any(map(_has_floats, value.values() if type(value) is dict else value))
+    return type(value) is float
+
+
+def _exactly(value: Any, written: Any) -> Any:
+    """Configuration has floats, entities have none: each becomes what the file says, and its shortest digits where that differs."""
+    if type(value) is dict:
+        there = written if type(written) is dict else {}
+        return {name: _exactly(inner, there.get(name)) for name, inner in value.items()}
+    if type(value) is list:
+        beside = written if type(written) is list and len(written) == len(value) else [None] * len(value)
+        return [_exactly(inner, other) for inner, other in zip(value, beside, strict=True)]
+    if type(value) is not float:
+        return value
+    return written if type(written) in (int, Decimal) else number(repr(value))
 
 
 def empty(pipe: Pipe, around: Surroundings) -> Fixed:

@@ -19,5 +19,5 @@ def merge(pipe: Pipe, around: Surroundings) -> LogSource:
     """Raises FindingsError with every fault of the equality rules."""
     pairs = [(text.split() if type(text) is str else [""]) for text in pipe.source.get("datasets", ())]
     inputs = [around.dataset(pair[0]) for pair in pairs]
-    engine = Merge(pipe, [pair[-1] for pair in pairs], inputs, around.context)
-    return LogSource(pipe, engine.log, inputs, around, refresh=engine.refresh)
+    engine = Merge(pipe, [pair[-1] for pair in pairs], inputs, around.context, around.derived(pipe))
+    return LogSource(pipe, engine.log, inputs, around, refresh=engine.refresh, members=engine.members)

@@ -5,31 +5,43 @@ Rules: hub/documentation/service-configuration/pipes/configuration-sources.rst (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from dataflow.errors import PumpFailed
+from dataflow.errors import NotRunHere
 from dataflow.node.dataset import NOTHING, Dataset
+from dataflow.node.store import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dataflow.dtl import Context
     from dataflow.dtl.values import Entity
+    from dataflow.node.store import Store
     from dataflow.pipe import Pipe
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a source may reach: the datasets that some pipe writes, and the context expressions are evaluated in."""
+    """What a source may reach: the datasets some pipe writes, the context of expressions, and where to keep what it derives."""
 
     datasets: Mapping[str, Dataset]
     context: Context
+    store: Store = field(default_factory=MemoryStore)
 
     def dataset(self, dataset_id: str) -> Dataset:
         """A dataset; one that nobody writes is empty, and populated only when the node itself keeps it (`system:...`)."""
         found = self.datasets.get(dataset_id)
         return Dataset(dataset_id, populated=dataset_id.startswith("system:")) if found is None else found
+
+    def derived(self, pipe: Pipe) -> Dataset:
+        """The log that the source of a pipe makes out of several datasets."""
+        return Dataset(f"{pipe.id} source", self.context.clock, log=self.store.log(derived_name(pipe)))
+
+
+def derived_name(pipe: Pipe) -> str:
+    """What a source keeps stands under this name in the store; ids of datasets have no slash."""
+    return f"{pipe.id}/source"
 
 
 class Source(Protocol):
@@ -72,8 +84,12 @@ class LogSource:
         refresh: Callable[[], None] | None = None,
         history: bool = False,
         select: Callable[[Entity, int], Entity | None] | None = None,
+        members: Callable[[str], list[tuple[str, str]]] | None = None,
     ) -> None:
-        """`history` reads every version; `select` gives what is handed on of a version read after an offset, or None."""
+        """`history` reads every version; `select` gives what is handed on of a version read after an offset, or None.
+
+        `members` are the (dataset, entity id) that an entity with an id was merged of.
+        """
         self.datasets = tuple(dataset.id for dataset in inputs)
         self._config = pipe.source
         self._log = log
@@ -82,6 +98,16 @@ class LogSource:
         self._refresh = refresh
         self._history = history
         self._select = select
+        self._members = members
+
+    def origins(self, entity_id: str) -> list[tuple[str, str]]:
+        """The (dataset, entity id) that the entity with an id comes from."""
+        if self._members is not None:
+            return self._members(entity_id)
+        named = [
+            (dataset, i) for dataset in self._inputs for i in {entity_id, entity_id.removeprefix(f"{dataset.id}:")}
+        ]
+        return [(dataset.id, i) for dataset, i in named if dataset.newest(i) is not None]
 
     def end(self) -> int:
         if self._refresh is not None:
@@ -125,21 +151,23 @@ class LogSource:
 
 
 class Outside:
-    """A source that reaches outside, which a replay never does: reading it fails."""
+    """A source that reaches outside, or of a kind the node does not know: reading it raises NotRunHere."""
 
     datasets: tuple[str, ...] = ()
     continues = False
 
     def __init__(self, pipe: Pipe) -> None:
         self._type = pipe.source.get("type")
+        self._where = pipe.source_at
 
     def end(self) -> int:
         return 0
 
     def read(self, since: int = NOTHING) -> Iterator[Entity]:
-        raise PumpFailed(
+        raise NotRunHere(
             f'a source of type "{self._type}" is not run offline; '
-            "give the pipe a conditional source whose alternative for this profile is http_endpoint or embedded"
+            "give the pipe a conditional source whose alternative for this profile is http_endpoint or embedded",
+            where=self._where,
         )
 
     def again(self, until: int) -> Iterator[Entity]:

@@ -10,6 +10,7 @@ from dataflow.node.transforms.dtl import dtl
 from dataflow.node.transforms.json_schema import json_schema
 from dataflow.node.transforms.outside import outside
 from dataflow.node.transforms.trigger import triggered
+from dataflow.node.transforms.xml import xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ TRANSFORMS: dict[str, Maker] = {
     "dtl": dtl,
     "emit_children": emit_children,
     "json_schema": json_schema,
+    "xml": xml,
 }
 
 

@@ -1,10 +1,13 @@
-"""Transforms that reach outside, or that the node does not know: an entity that gets that far fails the pipe."""
+"""Transforms that reach outside, or that the node does not know: an entity that gets that far ends the run of the pipe.
+
+Rules: configuration-transforms-template.rst (what the built-in templates need); node-semantics, section 3.3.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dataflow.errors import DtlError
+from dataflow.errors import NotRunHere
 from dataflow.node.transforms.action import Action
 
 if TYPE_CHECKING:
@@ -14,15 +17,50 @@ if TYPE_CHECKING:
     from dataflow.dtl.values import Entity
     from dataflow.pipe import Pipe, Step
 
+# Built-in template -> the properties it needs, and those that name an operation with what they are when not given.
+TEMPLATES: dict[str, tuple[tuple[str, ...], dict[str, str | None]]] = {
+    "transform-collect-rest": (
+        ("rest_system", "primary_key", "share_dataset"),
+        {"operation_lookup": None, "operation_lookup_delete": None},
+    ),
+    "transform-defaults-rest": (("rest_system", "primary_key"), {"operation": None}),
+    "transform-share-rest": (
+        ("rest_system", "primary_key", "share_dataset"),
+        {
+            "operation_lookup": "lookup",
+            "operation_insert": "insert",
+            "operation_update": "update",
+            "operation_delete": "delete",
+        },
+    ),
+}
+
 
 def outside(step: Step, pipe: Pipe) -> Action:
-    kind = step.config.get("type")
+    """An action that raises NotRunHere for every entity."""
+    needs = _template(step.config) if step.config.get("type") == "template" else ""
 
     def refuse(entity: Entity, context: Context) -> Iterable[Entity]:
-        raise DtlError(
-            f'a transform of type "{kind}" is not run offline; '
+        raise NotRunHere(
+            f'a transform of type "{step.config.get("type")}" is not run offline{needs}; '
             "give it a conditional transform whose alternative for this profile is a stub",
             where=step.pointer,
+            entity=entity.get("_id"),
         )
 
     return Action(step.pointer, refuse)
+
+
+def _template(config: dict[str, Any]) -> str:
+    """What a template would call and look into, as far as its configuration tells."""
+    name, given = config.get("template"), config.get("properties")
+    if type(name) is not str or name not in TEMPLATES:
+        return f" (template {name!r} is none of {', '.join(TEMPLATES)})" if type(name) is str else ""
+    given = given if type(given) is dict else {}
+    required, operations = TEMPLATES[name]
+    called = [str(given.get(key, default)) for key, default in operations.items() if given.get(key, default)]
+    needs = f'{name} calls {", ".join(called) or "no operation"} of REST system "{given.get("rest_system")}"'
+    if "share_dataset" in required:
+        needs += f' and hops to dataset "{given.get("share_dataset")}"'
+    missing = [key for key in required if key not in given]
+    return f" ({needs}" + (f"; it lacks {', '.join(missing)})" if missing else ")")

@@ -1,0 +1,44 @@
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from dataflow.cli import main
+
+SERVE = [sys.executable, "-m", "dataflow.cli", "node", "serve", "--port", "0"]
+
+
+@pytest.mark.parametrize("options", [[], ["--token", "a.b.c"]])
+def test_it_says_where_it_is_answers_there_and_stops_at_once_on_ctrl_c(options):
+    process = subprocess.Popen([*SERVE, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        told = next(line for line in process.stdout if "export" in line).split()
+        settings = dict(one.split("=", 1) for one in told[1:])
+        assert settings["JWT"] == (options[1] if options else "e30.e30.e30")
+        answer = requests.get(
+            f"{settings['NODE']}/api/", headers={"Authorization": f"Bearer {settings['JWT']}"}, timeout=30
+        )
+        assert answer.json()["status"]["developer_mode"] is True
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out.splitlines()[-1], err) == (0, "The node has stopped.", "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_is_taken(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["node", "serve", "--port", str(port)]) == 2
+    assert f"port {port} of 127.0.0.1 cannot be had" in capsys.readouterr().err
+
+
+def test_an_address_that_others_reach(capsys):
+    assert main(["node", "serve", "--host", "0.0.0.0"]) == 2
+    assert "needs --token" in capsys.readouterr().err

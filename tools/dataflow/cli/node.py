@@ -1,0 +1,49 @@
+"""`dataflow node`: a node on this machine, for sesam-py and everything else that speaks the platform's API."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from dataflow.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+EXAMPLES = [
+    "dataflow node serve",
+    "dataflow node serve --port 0",
+    "dataflow node serve --host 0.0.0.0 --token e30.e30.c2VjcmV0",
+]
+
+# The smallest token sesam-py takes: three parts, the middle one an empty JSON object, so that it reports to nobody.
+OPEN_TOKEN = "e30.e30.e30"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("serve",), help="serve: answer until Ctrl-C")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=9042, metavar="N", help="0 takes a free one (default: 9042)")
+    parser.add_argument(
+        "--token", metavar="T", help="answer only who brings this token; needed for any address but this machine's own"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        from dataflow.node.api.server import Server
+    except ImportError as error:
+        raise UsageError(f"{error.name} is missing; install it with: pip install 'webcrm-customerp[node]'") from None
+    from dataflow.node.live import LiveNode
+
+    server = Server(LiveNode(), args.host, args.port, token=args.token)
+    print(f"The node answers at {server.url}/api, and forgets everything when it stops (Ctrl-C). For sesam-py:")
+    print()
+    print(f"    export NODE={server.url} JWT={args.token or OPEN_TOKEN}")
+    print()
+    if args.token and args.token.count(".") != 2:
+        print("sesam-py does not take this token: it wants three parts, as in e30.e30.c2VjcmV0", file=sys.stderr)
+    sys.stdout.flush()
+    server.serve()
+    print("The node has stopped.")
+    return 0

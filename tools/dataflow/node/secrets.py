@@ -1,0 +1,34 @@
+"""Secrets: values that are put in and used, and never given out again.
+
+Rules: hub/swagger_public.yaml (`/secrets`, `/systems/{id}/secrets`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Secrets:
+    """Those of the node, and those that belong to one system."""
+
+    def __init__(self) -> None:
+        self._values: dict[str | None, dict[str, str]] = {}
+
+    def names(self, system: str | None = None) -> list[str]:
+        return sorted(self._values.get(system, ()))
+
+    def values(self, system: str | None = None) -> dict[str, str]:
+        """What a pipe can use: the secrets of the node, and of a system those of its own over them."""
+        own = self._values.get(system, {}) if system is not None else {}
+        return {**self._values.get(None, {}), **own}
+
+    def put(self, values: Mapping[str, str], system: str | None = None, *, only: bool = False) -> None:
+        """Add secrets, or with `only` replace all there are."""
+        self._values[system] = {**({} if only else self._values.get(system, {})), **values}
+
+    def remove(self, name: str, system: str | None = None) -> bool:
+        """Says whether there was one."""
+        return self._values.get(system, {}).pop(name, None) is not None
