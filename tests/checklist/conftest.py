@@ -107,7 +107,7 @@ class Scene:
         (mappings / "classification.yaml").write_text(TABLES, "utf-8")
         (testdata / "webcrm-organisation-all.json").write_text(json.dumps(self.organisations), "utf-8")
         (testdata / "customerp-customer-all.json").write_text(json.dumps(self.customers), "utf-8")
-        concepts = read_mappings(mappings, root=self.root)
+        concepts = read_mappings(mappings)
         return View(self.root, concepts, self, ENVIRONMENT, read_tables(mappings, ENVIRONMENT))
 
 

@@ -149,7 +149,7 @@ def test_every_row_of_every_mapping_has_a_result_in_each_way_it_may_go(capsys, m
         if "row" in r["properties"]
     }
     ways = {"both": ("to-customerp", "to-webcrm"), "crm": ("to-customerp",), "erp": ("to-webcrm",)}
-    for mapping in read_mappings(PACKAGE / "pipes" / "mappings", root=PACKAGE).values():
+    for mapping in read_mappings(PACKAGE / "pipes" / "mappings").values():
         for flow in mapping.flows:
             source, target = re.fullmatch(r"Webcrm (\w+) to Customerp (\w+)", flow.title).groups()
             for row in flow.rows:

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -52,6 +53,19 @@ def test_a_failure_is_told_with_its_place_and_the_rest_is_shown(root, capsys):
     assert "failed" in shown.out
     assert shown.err.startswith("pipes/b.conf.json:")
     assert 'DF701: b: entity "1": so bad' in shown.err
+
+
+def test_a_failure_shows_the_way_to_it(root, capsys):
+    write_file(root / "testdata" / "a.json", [{"_id": "1", "bad": True}])
+    main(["run"])
+    way = capsys.readouterr().err.split("the one that failed:\n")[1].splitlines()
+    assert [re.sub(r":\d+:\d+:", ":", line) for line in way] == [
+        '    pipes/b.conf.json: ["if", ["eq", "_S.bad", true], ["fail!", "so bad"]]',
+        '        ["eq", "_S.bad", true] = true',
+        '      pipes/b.conf.json: ["fail!", "so bad"]',
+    ]
+    number = int(way[-1].split(":")[1])
+    assert '"fail!"' in "".join((root / "pipes" / "b.conf.json").read_text().splitlines()[number - 1 : number + 1])
 
 
 def test_test_data_for_nobody_is_told(root, capsys):

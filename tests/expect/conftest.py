@@ -10,7 +10,7 @@ from dataflow.errors import PumpFailed
 
 
 class Rest:
-    """Answers `entities` from a dict; a pipe that is not in it has failed."""
+    """Answers `entities` and `published` from a dict; a pipe that is not in it has failed."""
 
     def __init__(self, **outputs):
         self.outputs = {name.replace("_", "-"): entities for name, entities in outputs.items()}
@@ -21,6 +21,9 @@ class Rest:
         if pipe_id not in self.outputs:
             raise PumpFailed(f"{pipe_id} has no output")
         return self.outputs[pipe_id]
+
+    def published(self, pipe_id, endpoint, parameters):
+        return self.entities(pipe_id, (endpoint, parameters))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from dataflow.diagnostics import Severity
 from dataflow.dtl.values import NI
-from dataflow.errors import FindingsError
+from dataflow.errors import NotRunHere
 from dataflow.expect.suite import SHOWN, load_suite, rewrite, verify
 from dataflow.results import Verdict
 
@@ -22,9 +22,8 @@ def verdicts(results):
 
 
 def faults(root, testable, **options):
-    with pytest.raises(FindingsError) as caught:
-        load_suite(root, testable, **options)
-    return [(fault.code, fault.file) for fault in caught.value.diagnostics if fault.severity is Severity.ERROR]
+    suite = load_suite(root, testable, **options)
+    return [(fault.code, fault.file) for _, fault in suite.faults.values()]
 
 
 def test_output_as_expected(expected):
@@ -92,7 +91,7 @@ def test_a_float_in_the_expected_file_is_not_made_an_integer(expected):
     assert result.verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize("spec", [{"ignore": True}, {"endpoint": "csv"}, {"endpoint": "xml"}])
+@pytest.mark.parametrize("spec", [{"ignore": True}, {"endpoint": "sdshare"}])
 def test_what_cannot_be_compared_is_skipped_with_a_reason(expected, spec):
     expected("a.test.json", spec)
     if "ignore" not in spec:
@@ -127,14 +126,54 @@ def test_without_any_spec_there_is_a_warning_and_no_failure(expected):
     assert verify(suite, Rest(a=A)) == []
 
 
-def test_a_spec_for_another_pipe_stops_the_suite(expected):
+@pytest.mark.parametrize(("content", "verdict"), [(b"a\r\n1\r\n", "pass"), (b"a\n1\n", "fail")])
+def test_a_file_that_is_published_is_compared_byte_by_byte(expected, content, verdict):
+    expected("a.test.json", {"endpoint": "csv", "file": "a.csv", "parameters": {"since": "1"}})
+    root = expected()
+    (root / "expected" / "a.csv").write_bytes(b"a\r\n1\r\n")
+    node = Rest(a=content)
+    (result,) = check(root, ["a"], node)
+    assert result.verdict.value == verdict
+    assert node.stages == [("csv", {"since": "1"})]
+    if verdict == "fail":
+        (evidence,) = result.evidence
+        assert (evidence.entity, evidence.expected, evidence.actual) == ("line 1", "a\r\n", "a\n")
+
+
+def test_xml_is_compared_as_elements(expected):
+    expected("a.test.json", {"endpoint": "xml", "file": "a.xml"})
+    root = expected("a.xml", '<a>\n  <b x="1"/>\n</a>\n')
+    assert verdicts(check(root, ["a"], Rest(a=b'<a><b x="1"></b></a>'))) == {"expect:a": "pass"}
+    assert verdicts(check(root, ["a"], Rest(a=b'<a><b x="2"/></a>'))) == {"expect:a": "fail"}
+
+
+def test_a_pipe_that_does_not_run_here_is_skipped(expected):
+    class Away(Rest):
+        def entities(self, pipe_id, stage=None):
+            raise NotRunHere("a source of type sql", where="/source")
+
+    expected("a.test.json", {})
+    (result,) = check(expected("a.json", A), ["a"], Away())
+    assert (result.verdict, result.reason) == (Verdict.SKIP, "a source of type sql")
+
+
+def test_a_spec_that_cannot_be_used_fails_alone(expected):
+    expected("a.test.json", {})
+    expected("a.json", A)
+    expected("b.test.json", "{")
+    results = check(expected("gone.test.json", {"ignore": True}), ["a", "b"], Rest(a=A))
+    assert verdicts(results) == {"expect:a": "pass", "expect:b": "fail", "expect:gone": "fail"}
+    assert {result.group for result in results} == {"a", "b", "gone"}
+
+
+def test_a_spec_for_another_pipe_is_a_fault(expected):
     expected("a.test.json", {})
     expected("a.json", A)
     expected("gone.test.json", {"ignore": True})
     assert faults(expected(), ["a"]) == [("DF604", "expected/gone.test.json")]
 
 
-def test_a_missing_expected_file_stops_the_suite(expected):
+def test_a_missing_expected_file_is_a_fault(expected):
     assert faults(expected("a.test.json", {}), ["a"]) == [("DF602", "expected/a.test.json")]
 
 
@@ -188,16 +227,17 @@ def test_update_tells_what_changed(expected):
     expected("left.test.json", {"ignore": True})
     expected("quiet.test.json", {"ignore": True})
     expected("quiet.json", A)
-    expected("table.test.json", {"endpoint": "csv"})
-    root = expected("table.json", "a;b")
-    changes = update(root, ["a", "new", "quiet", "table"], Rest(a=A, new=[]))
+    expected("table.test.json", {"endpoint": "csv", "file": "table.csv"})
+    root = expected("table.csv", "a;b")
+    changes = update(root, ["a", "new", "quiet", "table"], Rest(a=A, new=[], table=b"a,b\r\n"))
     assert changes == [
         ("updated", "expected/a.json"),
         ("removed", "expected/gone.test.json"),
         ("created", "expected/new.json"),
         ("removed", "expected/quiet.json"),
-        ("skipped", "expected/table.json"),
+        ("updated", "expected/table.csv"),
     ]
+    assert (root / "expected" / "table.csv").read_bytes() == b"a,b\r\n"
     assert (root / "expected" / "new.json").read_text() == "[]\n"
     assert not (root / "expected" / "gone.test.json").exists()
     assert (root / "expected" / "gone.json").exists()

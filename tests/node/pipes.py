@@ -5,8 +5,11 @@ import json
 from dataflow.clock import FixedClock
 from dataflow.dtl import transit
 from dataflow.node.node import Node
+from dataflow.node.store import MemoryStore
 from dataflow.pipe import read_pipe
 from dataflow.source import Document
+
+new_store = MemoryStore
 
 
 def pipe(config, *, env=None, metadata=None):
@@ -16,8 +19,11 @@ def pipe(config, *, env=None, metadata=None):
 
 
 def node_of(*configs, namespaced=False, **options):
+    """A node on a new store of the kind under test, see `conftest.py`."""
     metadata = {"namespaced_identifiers": namespaced}
     options.setdefault("clock", FixedClock())
+    if "store" not in options:
+        options["store"] = new_store()
     return Node([pipe(config, metadata=metadata) for config in configs], metadata=metadata, **options)
 
 

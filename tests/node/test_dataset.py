@@ -14,8 +14,8 @@ def clock():
 
 
 @pytest.fixture
-def dataset(clock):
-    return Dataset("d", clock)
+def dataset(clock, every_store):
+    return Dataset("d", clock, log=every_store().log("d"))
 
 
 def test_a_version_has_the_reserved_properties_sorted_in(dataset, clock):

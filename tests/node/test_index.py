@@ -1,6 +1,6 @@
 """hub/dtl/joins.rst: nulls and deleted entities are not indexed, list values one by one."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataflow.dtl.context import Table
@@ -16,8 +16,9 @@ def by_p(entity):
 
 
 @given(before=WRITES, after=WRITES)
-def test_an_index_that_follows_writes_equals_one_made_at_the_end(before, after):
-    dataset = Dataset("d")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_index_that_follows_writes_equals_one_made_at_the_end(every_store, before, after):
+    dataset = Dataset("d", log=every_store().log("d"))
     for entity_id, value, deleted in before:
         dataset.write({"_id": entity_id, "p": value, "_deleted": deleted})
     index = dataset.index("p", by_p)
@@ -27,8 +28,8 @@ def test_an_index_that_follows_writes_equals_one_made_at_the_end(before, after):
     assert None not in index
 
 
-def test_buckets_are_ordered_by_id_as_text():
-    dataset = Dataset("d")
+def test_buckets_are_ordered_by_id_as_text(every_store):
+    dataset = Dataset("d", log=every_store().log("d"))
     index = dataset.index("p", by_p)
     for entity_id in ["x:132", "x:2", "x:1316"]:
         dataset.write({"_id": entity_id, "p": 1})

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from dataflow.errors import FindingsError
 from node.pipes import content, embedded, living, merging, node_of, receiver
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def merged(source, **datasets):
     """What a merge of embedded entities gives, by id; dataset a has alias a."""

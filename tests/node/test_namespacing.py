@@ -7,6 +7,8 @@ from dataflow.dtl.namespaces import Namespaces
 from dataflow.node.namespacing import add_namespaces, remove_namespaces
 from node.pipes import content, embedded, endpoint, node_of, reader, shown
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 OURS = Namespaces(identity="i", property="p", enabled=True)
 
 

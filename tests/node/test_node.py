@@ -10,6 +10,8 @@ from dataflow.errors import FindingsError, TransformFailed, UsageError
 from dataflow.node.transforms.action import Action
 from node.pipes import content, embedded, endpoint, merging, node_of, reader, receiver, shown
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def test_posting_upserts_and_goes_through_namespaces_and_transforms():
     rules = {"default": [["copy", "*", "secret"], ["add", "seen", True]]}

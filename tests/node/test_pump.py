@@ -5,6 +5,8 @@ import pytest
 from dataflow.node.runs import Status
 from node.pipes import content, embedded, node_of, reader, receiver
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def hop(dataset, where, *, tracked=True, **more):
     return [

@@ -6,6 +6,8 @@ from dataflow.errors import FindingsError
 from dataflow.node.runs import Status
 from node.pipes import content, embedded, node_of, reader, receiver
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 ONLOAD = {"sink": {"set_initial_offset": "onload"}}
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from node.pipes import content, embedded, living, node_of, reader, receiver
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def sunk(**sink):
     """A receiver "a" and a pipe "p" with the sink, which filters what is not ok."""

@@ -2,8 +2,13 @@
 
 import pytest
 
+from dataflow.dtl import transit
 from dataflow.errors import FindingsError
+from dataflow.node.node import Node
+from dataflow.project import read_project
 from node.pipes import content, embedded, node_of, reader, receiver
+
+pytestmark = pytest.mark.usefixtures("every_store")
 
 
 def sourced(pipe_id, **source):
@@ -168,3 +173,22 @@ def test_a_source_waits_for_populated_input_and_for_completeness():
     assert node.run().pipes["p"].reason == "waits for b to be complete (initial_completeness)"
     node = node_of(sourced("p", **incomplete), receiver("a"), receiver("b"))
     assert list(after(node, a=[{"_id": "1"}])) == ["1"]
+
+
+def test_numbers_of_embedded_entities_are_as_written(tmp_path):
+    (tmp_path / "pipes").mkdir()
+    text = '{"_id": "p", "type": "pipe", "source": {"type": "embedded", "entities": [{"_id": "1", "a": 1.50, "b": [{"c": 1e2}], '
+    text += '"d": 0.1000000000000000055511151231257827, "e": 123456789012345678901234567890, "f": "$ENV(f)"}]}}'
+    (tmp_path / "pipes" / "p.conf.json").write_text(text, "utf-8")
+    (tmp_path / "test-env.json").write_text('{"f": 2.5}', "utf-8")
+    node = Node.from_project(read_project(tmp_path))
+    node.run()
+    (entity,) = node.entities("p")
+    assert transit.encode(entity) == {
+        "_id": "1",
+        "a": "~f1.50",
+        "b": [{"c": 100}],
+        "d": "~f0.1000000000000000055511151231257827",
+        "e": 123456789012345678901234567890,
+        "f": "~f2.5",
+    }

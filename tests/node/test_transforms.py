@@ -5,6 +5,8 @@ import pytest
 from dataflow.errors import FindingsError
 from node.pipes import content, embedded, endpoint, living, node_of, reader, receiver, shown
 
+pytestmark = pytest.mark.usefixtures("every_store")
+
 
 def dtl(*rule, **more):
     return {"type": "dtl", "rules": {"default": list(rule)}, **more}
@@ -120,6 +122,40 @@ def test_a_transform_that_reaches_outside_fails_on_the_first_entity_it_is_meant_
     assert 'a transform of type "rest" is not run offline' in failure.message
     assert failure.diagnostics[0].pointer == "/transform/0"
     assert list(content(node, "p")) == ["1"]
+
+
+TEMPLATES = {
+    "transform-collect-rest": 'calls find of REST system "crm" and hops to dataset "log"',
+    "transform-defaults-rest": 'calls no operation of REST system "crm")',
+    "transform-share-rest": 'calls find, insert, update, delete of REST system "crm" and hops to dataset "log"',
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_loads_and_says_what_it_needs(template):
+    given = {"rest_system": "crm", "primary_key": "id", "share_dataset": "log", "operation_lookup": "find"}
+    node = node_of(
+        embedded("p", {"_id": "1"}, transform={"type": "template", "template": template, "properties": given})
+    )
+    (failure,) = node.run().failures
+    assert failure.outside
+    assert TEMPLATES[template] in failure.message
+
+
+def test_the_xml_transform_writes_an_entity_as_text():
+    transform = {"type": "xml", "xml-property": "xml", "root-attributes": {"xmlns:f": "u"}}
+    shape = {"name": "a & b", "<f:tag>": [{"id": 7, "<part>": "x<y"}, {"<none>": None}]}
+    found = result(transform, {"_id": "1", **shape}, {"_id": "2", "_deleted": True, **shape})
+    assert found["1"]["xml"] == '<f:tag xmlns:f="u" name="a &amp; b"><part id="7">x&lt;y</part><none/></f:tag>'
+    assert "xml" not in found["2"]
+
+
+def test_the_xml_transform_fails_on_an_entity_without_the_form_of_an_element():
+    node = node_of(embedded("p", {"_id": "1"}, transform={"type": "xml", "xml-property": "xml"}))
+    (failure,) = node.run().failures
+    assert failure.entity == "1"
+    with pytest.raises(FindingsError):
+        node_of(embedded("p", transform={"type": "xml"})).entities("p")
 
 
 def test_emit_children_gives_the_children_instead_of_the_parent():

@@ -5,6 +5,7 @@ Rules: hub/documentation/service-configuration/pipes; sesam-py 2.11 (classes of 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -174,7 +175,8 @@ def _compiled(pipe: Pipe, steps: Sequence[Part]) -> tuple[tuple[Step, ...], list
         if config.get("type") == "dtl" and type(config.get("rules")) is dict:
             compiled, faults = _compile(pipe, config)
             at = f"{step.pointer}/rules"
-            findings += (_located(pipe.document, fault, at) for fault in faults)
+            located = (_located(pipe.document, fault, at) for fault in faults)
+            findings += (fault for fault in located if not _decided_by_profile(pipe.document, fault))
         transforms.append(Step(config, step.pointer, compiled))
     return tuple(transforms), findings
 
@@ -194,6 +196,16 @@ def _located(document: Document, fault: Diagnostic, rules: str) -> Diagnostic:
     pointer = rules + (fault.pointer or "")
     line, column = document.locate(pointer)
     return replace(fault, file=document.file, pointer=pointer, line=line, column=column)
+
+
+def _decided_by_profile(document: Document, fault: Diagnostic) -> bool:
+    """Whether what is never reached is so under this profile only: variables have a part in the expression around it."""
+    if fault.code not in ("DF414", "DF415"):
+        return False
+    around = document.value
+    for key in (fault.pointer or "").split("/")[1:-1]:
+        around = around[int(key) if type(around) is list else key.replace("~1", "/").replace("~0", "~")]
+    return "$ENV(" in json.dumps(around)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -17,12 +17,22 @@ from dataflow.pipe import Pipe, Step, read_pipe
 from dataflow.source import read_json, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.source import Document
 
-__all__ = ["Pipe", "Project", "Step", "System", "find_root", "load_project", "read_project"]
+__all__ = [
+    "Pipe",
+    "Project",
+    "Step",
+    "System",
+    "component_noun",
+    "find_root",
+    "load_project",
+    "project_of",
+    "read_project",
+]
 
 PROFILE = "test"
 METADATA = "node-metadata.conf.json"
@@ -43,7 +53,10 @@ class System:
 
 @dataclass
 class Project:
-    """One package under one profile. `diagnostics` is everything found in it; `documents` are its files by relative path."""
+    """One package under one profile. `diagnostics` is everything found in it; `documents` are its files by relative path.
+
+    `unusable` are the pipes whose file gave none, by the name of the file, with what is wrong there.
+    """
 
     root: Path
     profile: str
@@ -53,6 +66,7 @@ class Project:
     systems: dict[str, System] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    unusable: dict[str, Diagnostic] = field(default_factory=dict)
 
     @property
     def warnings(self) -> list[Diagnostic]:
@@ -89,21 +103,63 @@ def read_project(root: Path, profile: str = PROFILE) -> Project:
     path = _profile(root, profile)
     project.env = _object(project, path)[1] if path.is_file() else {}
     if (root / METADATA).is_file():
-        project.metadata = _metadata(project)
+        document, _ = _object(project, root / METADATA)
+        project.metadata = {} if document is None else _metadata(project, document)
     unreadable: set[str] = set()
     for noun, add in (("system", _add_system), ("pipe", _add_pipe)):
         for path in _files(root, noun):
+            before = len(project.diagnostics)
             document, value = _object(project, path)
             name = None if document is None else _identity(project, noun, document, value)
-            if document is None or name is None:
-                unreadable.add(path.name.removesuffix(SUFFIX))
+            if document is not None and name is not None:
+                add(project, name, document)
+                continue
+            stem = path.name.removesuffix(SUFFIX)
+            unreadable.add(stem)
+            if noun == "pipe":
+                project.unusable[stem] = project.diagnostics[before]
+    _check_references(project, unreadable)
+    return project
+
+
+def project_of(documents: Iterable[Document], env: Mapping[str, Any]) -> Project:
+    """The package made of components that come from elsewhere than a folder, each an object; what is wrong is in `diagnostics`.
+
+    A document that has a path is expected to be named after its component, as in a folder.
+    """
+    project = Project(Path(), PROFILE, dict(env))
+    nouns: dict[str, list[Document]] = {"metadata": [], "system": [], "pipe": []}
+    for document in documents:
+        nouns[component_noun(document.value)].append(document)
+    for extra in nouns["metadata"][1:]:
+        project.diagnostics.append(extra.diagnostic("DF207", "there is metadata already", "/type"))
+    for document in nouns["metadata"][:1]:
+        project.metadata = _metadata(project, document)
+    unusable: set[str] = set()
+    for noun, add in (("system", _add_system), ("pipe", _add_pipe)):
+        for document in nouns[noun]:
+            name = _identity(project, noun, document, document.value)
+            if name is None:
+                unusable.add(str(document.value.get("_id")))
             else:
                 add(project, name, document)
+    _check_references(project, unusable)
+    return project
+
+
+def component_noun(component: Mapping[str, Any]) -> str:
+    """What a component is by its type: "metadata", "system", or "pipe" for whatever is neither."""
+    kind = component.get("type")
+    if kind == "metadata":
+        return "metadata"
+    return "system" if type(kind) is str and kind.startswith("system") else "pipe"
+
+
+def _check_references(project: Project, unreadable: set[str]) -> None:
     project.diagnostics += references.dangling(project, frozenset(unreadable))
     used = {use.name for pipe in project.pipes.values() for use, _ in references.systems_used(pipe.config)}
     for system in project.systems.values():
         project.diagnostics += system.unresolved if system.id in used else ()
-    return project
 
 
 def _files(root: Path, noun: str) -> Iterator[Path]:
@@ -121,10 +177,11 @@ def _profile(root: Path, profile: str) -> Path:
 def _object(project: Project, path: Path) -> tuple[Document | None, dict[str, Any]]:
     """A file and the object in it; no file when it cannot be used."""
     try:
-        document = read_json(path)
+        document = read_json(path, tolerant=True)
     except FindingsError as error:
         project.diagnostics += error.diagnostics
         return None, {}
+    project.diagnostics += document.repeated
     project.documents[path.relative_to(project.root).as_posix()] = document
     if type(document.value) is dict:
         return document, document.value
@@ -133,10 +190,7 @@ def _object(project: Project, path: Path) -> tuple[Document | None, dict[str, An
     return None, {}
 
 
-def _metadata(project: Project) -> dict[str, Any]:
-    document, _ = _object(project, project.root / METADATA)
-    if document is None:
-        return {}
+def _metadata(project: Project, document: Document) -> dict[str, Any]:
     resolver = Resolver(document, project.env)
     config: dict[str, Any] = resolver.filled()
     project.diagnostics += schema.check("metadata", config, document, "")

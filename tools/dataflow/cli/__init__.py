@@ -24,10 +24,12 @@ COMMANDS: dict[str, str] = {
     "validate": "check every file of the package and report each fault at its place",
     "format": "bring the configuration into the platform's canonical format",
     "generate": "write the pipes from pipes/mappings, or check that they agree",
+    "explain": "show where an entity, or one property of it, comes from, step by step",
     "graph": "draw who reads and writes what",
     "eval": "evaluate a DTL expression or rule on an entity",
     "transform": "run a pipe's rules over a file of entities, one JSON object per line",
     "functions": "look up the DTL functions",
+    "node": "serve a node on this machine, which sesam-py can be pointed at",
 }
 
 

@@ -12,12 +12,13 @@ from dataflow.checklist.rst import read_document
 from dataflow.checklist.runner import read_tables
 from dataflow.checklist.runner import run as run_checklist
 from dataflow.checklist.view import View
-from dataflow.cli.test import failed_runs
+from dataflow.cli.test import runs
 from dataflow.cli.test import summary as expected_summary
 from dataflow.diagnostics import Severity
-from dataflow.expect.replay import open_project, replay, testable
+from dataflow.expect.replay import replay, testable
 from dataflow.expect.suite import load_suite, verify
 from dataflow.generate.mapping_file import read_mappings
+from dataflow.project import find_root, load_project
 from dataflow.report.checklist import checklist_lines, failures, summary
 from dataflow.report.results import as_json
 from dataflow.report.text import print_diagnostics
@@ -58,15 +59,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     document, findings = read_document(args.document) if args.document else (own_document(), [])
-    project = open_project(args.dir, args.profile)
+    project = load_project(find_root(args.dir), args.profile)
     mappings = project.root / "pipes" / "mappings"
-    concepts = read_mappings(mappings, root=project.root)
+    concepts = read_mappings(mappings)
     tables = read_tables(mappings, project.env)
     suite = load_suite(project.root, testable(project))
     done = replay(project)
     view = View(project.root, concepts, done.node, project.env, tables)
     reports = run_checklist(document, view, only=args.flow)
-    expected = [*failed_runs(done.failures), *verify(suite, done.node)]
+    expected = [*runs(done), *verify(suite, done.node)]
     print_diagnostics([*findings, *suite.warnings], sys.stderr)
     sound = all(report.holds for report in reports) and not any(r.verdict is Verdict.FAIL for r in expected)
     if args.format == "json":

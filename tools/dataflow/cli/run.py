@@ -12,7 +12,7 @@ from dataflow.errors import UsageError
 from dataflow.node.node import Node
 from dataflow.node.pipeline import STAGES
 from dataflow.node.testdata import load_testdata
-from dataflow.project import PROFILE, find_root, load_project
+from dataflow.project import PROFILE, find_root, read_project
 from dataflow.report.text import counted, print_diagnostics
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     if args.stage and not args.pipe:
         raise UsageError("--stage goes with --pipe")
     root = find_root(args.dir)
-    node = Node.from_project(load_project(root, args.profile))
+    node = Node.from_project(read_project(root, args.profile))
     if args.pipe:
         # An unknown pipe is told before the work, not after it.
         node.pipe(args.pipe)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from dataflow.diagnostics import did_you_mean
 from dataflow.errors import UsageError
-from dataflow.expect.replay import open_project, replay, testable
+from dataflow.expect.replay import aside, open_project, replay, testable
 from dataflow.expect.suite import load_suite, verify
-from dataflow.report.results import as_json, as_junit, evidence_lines
-from dataflow.report.text import print_diagnostics
+from dataflow.report.results import as_junit, as_list, evidence_lines
+from dataflow.report.text import counted, print_diagnostics
 from dataflow.results import Result, Verdict
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection, Iterator, Sequence
+
+    from dataflow.expect.replay import Replay
 
 EXAMPLES = [
     "dataflow test",
@@ -48,11 +50,15 @@ def run(args: argparse.Namespace) -> int:
     only = known_pipes(args.pipe, testable(project))
     suite = load_suite(project.root, testable(project), only=only)
     done = replay(project)
-    results = [*failed_runs(done.failures), *verify(suite, done.node)]
+    results = [*runs(done), *verify(suite, done.node)]
     seconds = time.perf_counter() - started
-    print_diagnostics(suite.warnings, sys.stderr)
+    faults = [fault for _, fault in suite.faults.values()]
+    print_diagnostics([*aside(project), *suite.warnings, *faults, *done.findings], sys.stderr)
+    others = len(project.errors) - sum(fault.code == "DF301" for fault in project.errors) - len(project.unusable)
+    if others:
+        print(f"{counted(others, 'other finding')} that stop no pipe: `dataflow validate` lists them", file=sys.stderr)
     if args.format == "json":
-        print(as_json(results, seconds=round(seconds, 3), profile=args.profile))
+        print(as_list(results))
     elif args.format == "junit":
         print(as_junit(results, "dataflow test"))
     else:
@@ -74,11 +80,13 @@ def known_pipes(wanted: Sequence[str], known: Collection[str]) -> frozenset[str]
     return frozenset(wanted)
 
 
-def failed_runs(failures: dict[str, str]) -> list[Result]:
-    """One failing result per pipe that did not do its work."""
+def runs(done: Replay) -> list[Result]:
+    """One failing result per pipe that did not do its work, and one that says so per pipe that does not run here."""
+    told = [(Verdict.FAIL, done.failures), (Verdict.SKIP, done.outside)]
     return [
-        Result(id=f"run:{pipe}", title=f"{pipe} runs", verdict=Verdict.FAIL, reason=reason, group=pipe)
-        for pipe, reason in failures.items()
+        Result(id=f"run:{pipe}", title=f"{pipe} runs", verdict=verdict, reason=reason, group=pipe)
+        for verdict, pipes in told
+        for pipe, reason in pipes.items()
     ]
 
 
@@ -90,9 +98,11 @@ def summary(results: Sequence[Result]) -> str:
     skipped = {result.group for result in compared if result.verdict is Verdict.SKIP} - failed
     skipped -= {result.group for result in compared if result.verdict is Verdict.PASS}
     text = f"{len(pipes - failed - skipped)} of {len(pipes)} endpoints as expected"
-    broken = len(results) - len(compared)
+    ran = [result.verdict for result in results if not result.id.startswith("expect:")]
+    broken, outside = ran.count(Verdict.FAIL), ran.count(Verdict.SKIP)
     text += f", {len(skipped)} skipped" if skipped else ""
-    return text + (f", {broken} {'pipe' if broken == 1 else 'pipes'} failed in the run" if broken else "")
+    text += f", {counted(broken, 'pipe')} failed in the run" if broken else ""
+    return text + (f", {counted(outside, 'pipe')} not run here" if outside else "")
 
 
 def lines(result: Result) -> Iterator[str]:
