@@ -118,7 +118,9 @@ def joining(table: Table, folder: Path, small: Path, rounds: int) -> None:
     table.row("join: speed against hand-written Python", [h.cpu / o.cpu for o, h in runs], ">= 0.85", least=0.85)
     memory = [o.peak_mb / h.peak_mb for o, h in runs]
     table.row("join: peak memory against hand-written Python", memory, "<= 1.3", most=1.3)
-    start = [*CLI, "transform", HERE / "rules/join.json", os.devnull, "-o", folder / "none.out"]
+    nothing = folder / "none.ndjson"
+    nothing.touch()
+    start = [*CLI, "transform", HERE / "rules/join.json", nothing, "-o", folder / "none.out"]
     empty = statistics.median(spend(start).cpu for _ in range(rounds))
     runs = paired(rounds, command(folder), command(small))
     grown = [(large.cpu - empty) / (little.cpu - empty) for large, little in runs]
@@ -182,10 +184,11 @@ def main() -> int:
         spend([PYTHON, HERE / "data.py", small, "--scale", str(given.scale / 10)])
         table = Table()
         starting(table, given.rounds)
-        compiling(table, given.rounds)
         mapping(table, folder, given.rounds)
         memory(table, folder, small)
         joining(table, folder, small, given.rounds)
+        # Last, because it loads the toolkit into this process, and children's peak memory starts at what that holds.
+        compiling(table, given.rounds)
     return 0 if table.met else 1
 
 
