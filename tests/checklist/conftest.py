@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from dataflow.checklist.runner import read_tables
 from dataflow.checklist.view import View
 from dataflow.dtl.values import NI
 from dataflow.generate.mapping_file import read_mappings
+from dataflow.scenario.tables import read_tables
 
 ENVIRONMENT = {"webcrm-own-organisation": "1", "webcrm-vat-field": "OrganisationExtraCustom1", "default-country": "NO"}
 

@@ -3,9 +3,10 @@
 import pytest
 
 from dataflow.checklist.document import Document, Flow, PropertyRow, Statement
-from dataflow.checklist.runner import read_tables, run
+from dataflow.checklist.runner import run
 from dataflow.errors import FindingsError, UsageError
 from dataflow.results import Verdict
+from dataflow.scenario.tables import read_tables
 
 from .conftest import EARLY, LATE, customer, group, organisation, state
 

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 from dataflow.checklist.checks import coverage, link, properties, sync
 from dataflow.checklist.checks.direction import BACK, OUT
 from dataflow.checklist.document import Statement
-from dataflow.checklist.normal import Tables
 from dataflow.diagnostics import did_you_mean
-from dataflow.errors import FindingsError, UsageError
+from dataflow.errors import UsageError
 from dataflow.results import Result, Verdict
-from dataflow.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-    from typing import Any
 
     from dataflow.checklist.document import Document, Flow
     from dataflow.checklist.view import View
@@ -62,29 +58,6 @@ def run(document: Document, view: View, *, only: str | None = None) -> list[Flow
 def flow_id(flow: Flow) -> str:
     """A short name: the two datatypes in lower case, `organisations-customer`."""
     return f"{_datatype(flow.source)}-{_datatype(flow.target)}"
-
-
-def read_tables(mappings: Path, environment: dict[str, Any]) -> Tables:
-    """The reference tables beside the mappings: what each system calls a country, a currency, a VAT code or a status.
-
-    Raises FindingsError with DF101, DF104 or, for a row that lacks something, DF501.
-    """
-    document = read_yaml(mappings / "classification.yaml")
-    codes: dict[tuple[str, str, str], str] = {}
-    for table, rows in (document.value or {}).items():
-        for index, row in enumerate(rows):
-            if type(row) is not dict or not {"code", "webcrm", "customerp"} <= row.keys():
-                fault = document.diagnostic(
-                    "DF501",
-                    "a row of a reference table lacks something",
-                    f"/{table}/{index}",
-                    expected="code, webcrm, customerp",
-                )
-                raise FindingsError([fault])
-            for system in ("webcrm", "customerp"):
-                for name in (row[system], *row.get(f"{system}-also", ())):
-                    codes[table, system, str(name).lower()] = str(row["code"])
-    return Tables(codes, str(environment.get("default-country", "NO")))
 
 
 def _report(flow: Flow, implementation: Implementation | None, view: View) -> FlowReport:

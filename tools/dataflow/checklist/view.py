@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dataflow.checklist.normal import NORMAL, Sight, Tables, code_of, plain
 from dataflow.checklist.records import Record, read_records
 from dataflow.dtl.values import NI, as_list
+from dataflow.scenario.normal import NORMAL, Sight, code_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dataflow.dtl.values import Entity
     from dataflow.generate.mapping import Mapping as Concept
     from dataflow.generate.mapping import Member, Row
+    from dataflow.scenario.tables import Tables
 
 Ref = tuple[str, str]  # member, id: one record of one system
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from dataflow.checklist.facts import own_document
 from dataflow.checklist.rst import read_document
-from dataflow.checklist.runner import read_tables
 from dataflow.checklist.runner import run as run_checklist
 from dataflow.checklist.view import View
 from dataflow.cli.test import runs
@@ -23,6 +22,7 @@ from dataflow.report.checklist import checklist_lines, failures, summary
 from dataflow.report.results import as_json
 from dataflow.report.text import print_diagnostics
 from dataflow.results import Verdict
+from dataflow.scenario.tables import read_tables
 
 if TYPE_CHECKING:
     import argparse

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dataflow.checklist.checks.direction import BACK, OUT, directions
-from dataflow.checklist.normal import plain
 from dataflow.dtl.values import Datetime
 from dataflow.results import Evidence, Result, Verdict
+from dataflow.scenario.normal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

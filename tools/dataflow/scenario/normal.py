@@ -19,20 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dataflow.generate.mapping import Member
+    from dataflow.scenario.tables import Tables
 
 _NULL_DAY = "0001-01-01"
 _TRUE_STATES = frozenset({"active"})
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Reference tables: (table, system, name in lower case) to the common code; `default_country` is the tenant's own."""
-
-    codes: Mapping[tuple[str, str, str], str]
-    default_country: str = "NO"
-
-    def code(self, table: str, system: str, name: str | None) -> str | None:
-        return self.codes.get((table, system, name.lower())) if name else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@ from decimal import Decimal
 import pytest
 
 from dataflow.checklist.checks.properties import OWN_WAY
-from dataflow.checklist.normal import NORMAL, Sight, Tables, plain
 from dataflow.dtl.values import NI, Date
 from dataflow.generate.kinds import KINDS
 from dataflow.generate.mapping import Member
+from dataflow.scenario.normal import NORMAL, Sight, plain
+from dataflow.scenario.tables import Tables
 
 TABLES = Tables({("country", "webcrm", "norge"): "NO", ("country", "customerp", "no"): "NO"}, "NO")
 
