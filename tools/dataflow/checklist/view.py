@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dataflow.checklist.records import Record, read_records
 from dataflow.dtl.values import NI, as_list
-from dataflow.scenario.normal import NORMAL, Sight, code_of, plain
+from dataflow.scenario.normal import code_of, plain
+from dataflow.scenario.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.values import Entity
     from dataflow.generate.mapping import Mapping as Concept
-    from dataflow.generate.mapping import Member, Row
+    from dataflow.generate.mapping import Row
     from dataflow.scenario.tables import Tables
 
 Ref = tuple[str, str]  # member, id: one record of one system
@@ -71,8 +72,8 @@ class Claim:
     order: tuple[bool, int]
 
 
-class View:
-    """Everything the checks ask for, looked up once. `environment` gives the variables of the profile replayed."""
+class View(Reading):
+    """Everything the checks ask for, looked up once."""
 
     def __init__(
         self,
@@ -82,20 +83,11 @@ class View:
         environment: Mapping[str, Any],
         tables: Tables,
     ) -> None:
-        self.concepts = dict(concepts)
-        self.environment = environment
-        self.tables = tables
+        super().__init__(concepts, environment, tables)
         self._testdata = root / "testdata"
         self._node = node
         self._records: dict[str, dict[str, Record]] = {}
         self._desired: dict[str, list[Desired]] = {}
-
-    @cached_property
-    def members(self) -> dict[str, Member]:
-        return {name: member for concept in self.concepts.values() for name, member in concept.members.items()}
-
-    def concept_of(self, member: str) -> Concept:
-        return next(concept for concept in self.concepts.values() if member in concept.members)
 
     def records(self, member: str) -> dict[str, Record]:
         """The raw records of a member by id, deleted ones included."""
@@ -105,12 +97,6 @@ class View:
                 self._testdata, self.members[member], self.members[parent] if parent else None
             )
         return self._records[member]
-
-    def left_out(self, member: str, record: Record) -> bool:
-        """The vendor's own organisation and what is under it take no part (design: coverage, the one exception)."""
-        where = self.members[member].leave_out
-        own = self.environment.get("webcrm-own-organisation")
-        return where is not None and own is not None and str(record.values.get(where)) == str(own)
 
     @cached_property
     def groups(self) -> dict[str, list[Group]]:
@@ -170,22 +156,10 @@ class View:
                 found.append(Desired(desired.pipe, place, group, native, values, desired.held, desired))
         return found
 
-    def properties(self, row: Row, system: str) -> tuple[str, ...]:
-        """The row's property names on one side, with the tenant's own names for configured fields."""
-        return tuple(self._named(name) for name in row.properties(system))
-
-    def _named(self, name: str) -> str:
-        if name.startswith("$ENV(") and name.endswith(")"):
-            return str(self.environment.get(name[5:-1], name))
-        return name
-
     def normal(self, row: Row, member: str, values: Mapping[str, Any]) -> Any:
         """The normal form a row's property has in some values of a member; None for nothing. References become groups."""
         who = self.members[member]
-        properties = self.properties(row, who.system)
-        if not properties:
-            return None
-        form = NORMAL[row.kind](Sight(values, properties, who, self.tables))
+        form = super().normal(row, member, values)
         if form is None or row.kind not in ("reference", "product-number"):
             return form
         if row.kind == "product-number" and who.system == "webcrm":

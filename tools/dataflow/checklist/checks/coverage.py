@@ -25,7 +25,7 @@ def check(view: View, flow: Flow, group: str) -> Result:
         linked = view.group_of(flow.webcrm, record.id)
         if record.gone and linked is None:
             continue
-        if view.left_out(flow.webcrm, record):
+        if view.left_out(flow.webcrm, record.values):
             counts["left_out"] += 1
             continue
         desired = by_record.get(record.id)

@@ -59,7 +59,7 @@ def _named_but_apart(view: View, flow: Flow) -> Iterator[Evidence]:
         for record in view.records(flow.customerp).values():
             named = str(record.values.get(prop) or "").removeprefix(link.prefix)
             known = view.records(flow.webcrm).get(named)
-            if record.gone or known is None or known.gone or view.left_out(flow.webcrm, known):
+            if record.gone or known is None or known.gone or view.left_out(flow.webcrm, known.values):
                 continue
             mine, other = view.group_of(flow.customerp, record.id), view.group_of(flow.webcrm, named)
             if mine is not None and other is not None and mine.id != other.id:
