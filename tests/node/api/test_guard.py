@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dataflow.address import bound, is_loopback
 from dataflow.errors import UsageError
 from dataflow.node.api.app import make_app
 from dataflow.node.api.guard import Guard, tidied
-from dataflow.node.api.server import Server, bound, is_loopback
+from dataflow.node.api.server import Server
 from dataflow.node.live import LiveNode
 from node.pipes import receiver
 

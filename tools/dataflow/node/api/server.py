@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from dataflow.address import bound, is_loopback, url_of
 from dataflow.errors import UsageError
 from dataflow.node.api.app import make_app
 
@@ -30,7 +29,7 @@ class Server:
             raise UsageError(f"{host} can be reached from other machines, so it needs --token; 127.0.0.1 does not")
         self._live = live
         self._socket = bound(host, port)
-        self._host = f"[{host}]" if ":" in host else host
+        self.url = url_of(self._socket, host)
         config = uvicorn.Config(
             make_app(live, token=token),
             log_level="error",
@@ -41,14 +40,6 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self.serve, name="node", daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self._socket.getsockname()[1])
-
-    @property
-    def url(self) -> str:
-        return f"http://{self._host}:{self.port}"
 
     def serve(self) -> None:
         """Serve until interrupted or stopped."""
@@ -69,30 +60,3 @@ class Server:
     ) -> None:
         self._server.should_exit = True
         self._thread.join()
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises UsageError when the address cannot be had."""
-    if not 0 <= port <= 65535:
-        raise UsageError(f"{port} is no port; ports go from 0, any free one, to 65535")
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # Named, because asyncio switches Nagle's delay off only for sockets that say they are TCP.
-        made = socket.socket(family, kind, socket.IPPROTO_TCP)
-    except OSError as error:
-        raise UsageError(f"{host}:{port} is no address here: {error}") from None
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(128)
-    except OSError as error:
-        made.close()
-        raise UsageError(f"port {port} of {host} cannot be had: {error.strerror}; choose another with --port") from None
-    return made
