@@ -64,6 +64,7 @@ CODES: dict[str, str] = {
     "DF604": "test spec for a pipe that cannot be tested",
     "DF605": "checklist line not understood",
     "DF606": "expected file beside a test spec that is ignored",
+    "DF607": "scenario is malformed",
     "DF701": "entity broke a transform",
     "DF702": "pipe failed",
     "DF703": "run did not come to rest",

@@ -1,4 +1,4 @@
-"""A reader of mappings that collects every fault of a file instead of stopping at the first."""
+"""A reader of YAML files that collects every fault of a file instead of stopping at the first."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Reader:
     """
 
     document: Document
+    code: str = "DF501"
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _unusable: set[str] = field(default_factory=set)
 
@@ -48,7 +49,7 @@ class Reader:
     def fault(self, pointer: str, message: str, *, expected: str | None = None, hint: str | None = None) -> None:
         steps = pointer.split("/")
         if self._unusable.isdisjoint("/".join(steps[:count]) for count in range(1, len(steps) + 1)):
-            self.diagnostics.append(self.document.diagnostic("DF501", message, pointer, expected=expected, hint=hint))
+            self.diagnostics.append(self.document.diagnostic(self.code, message, pointer, expected=expected, hint=hint))
 
     def unknown(self, pointer: str, noun: str, name: str, known: Sequence[str]) -> None:
         self.fault(pointer, f'unknown {noun} "{name}"', expected=", ".join(known), hint=did_you_mean(name, known))
