@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "transform": "run a pipe's rules over a file of entities, one JSON object per line",
     "functions": "look up the DTL functions",
     "node": "serve a node on this machine, which sesam-py can be pointed at",
+    "simulate": "serve one of the two systems on this machine, with faults where wanted",
 }
 
 
