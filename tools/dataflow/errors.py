@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.dtl.trace import Step
@@ -93,3 +93,37 @@ class NotRunHere(PumpFailed):
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels between worker processes."""
         return partial(NotRunHere, where=self.where, entity=self.entity), (str(self),)
+
+
+class CallFailed(PumpFailed):
+    """A request outside was not answered as it has to be; the message holds no secret.
+
+    `status` is that of the answer, None when there was none. `retries` are the properties of a pump (`max_retries_per_entity`,
+    ...) that the system has for such an answer. It has been tried as often as reading and rate limits allow. `where` is the
+    JSON pointer of the part of the pipe that called, `entity` the id of the entity it called for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retries: Mapping[str, Any] | None = None,
+        where: str | None = None,
+        entity: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retries: Mapping[str, Any] = retries or {}
+        self.where = where
+        self.entity = entity
+
+    def at(self, where: str, entity: str | None = None) -> CallFailed:
+        """The same, placed."""
+        return CallFailed(str(self), status=self.status, retries=self.retries, where=where, entity=entity)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels between worker processes."""
+        fields: dict[str, Any] = {"status": self.status, "retries": dict(self.retries)}
+        fields |= {"where": self.where, "entity": self.entity}
+        return partial(CallFailed, **fields), (str(self),)

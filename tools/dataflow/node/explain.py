@@ -159,7 +159,7 @@ class _Walk:
             watched = Watched(context.datasets)
             context.datasets = watched
             try:
-                outputs = pipeline.outputs(entity, context)
+                outputs = pipeline.outputs(entity, context, preview=True)
             except DataflowError:
                 continue
             if any(output.get("_id") == entity_id for output in outputs):

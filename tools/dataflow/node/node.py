@@ -190,14 +190,14 @@ class Node:
         """What `GET /pipes/{id}/entities` gives: the entities of a pipe at a stage ("sink" when not given), deleted ones included.
 
         Of a pipe that writes to a dataset the sink stage is what the dataset holds; everything else is computed from the source
-        now, without filtered entities. Raises UsageError for an unknown pipe or stage, FindingsError for a broken pipe, and what
-        a run raises.
+        now, without filtered entities, and without changing anything outside. Raises UsageError for an unknown pipe or stage,
+        FindingsError for a broken pipe, and what a run raises.
         """
         pipeline = self._pipeline(pipe_id, stage)
         stage = stage or "sink"
         if pipeline.sink is not None and stage == "sink":
             return [exported(entity) for entity in pipeline.sink.dataset.since()]
-        return [entity for _, entity in pipeline.published(self._context(pipeline), stage)]
+        return [entity for _, entity in pipeline.published(self._context(pipeline), stage, preview=True)]
 
     def stream(
         self,
@@ -206,16 +206,19 @@ class Node:
         *,
         since: int = NOTHING,
         parameters: Mapping[str, Value] | None = None,
+        preview: bool = True,
     ) -> Iterator[Entity]:
         """The same after an offset, one by one and with what lets a reader go on: `_updated`, the offset in what the pipe reads.
 
-        Of a dataset sink the entities are as stored. `parameters` are what DTL sees of the request. Raises as `entities` does.
+        Of a dataset sink the entities are as stored. `parameters` are what DTL sees of the request. Without `preview` transforms
+        do what they do in a run. Raises as `entities` does.
         """
         pipeline = self._pipeline(pipe_id, stage)
         if pipeline.sink is not None and stage in (None, "sink"):
             yield from pipeline.sink.dataset.since(since)
             return
-        for offset, entity in pipeline.published(self._context(pipeline, parameters), stage or "sink", since=since):
+        context = self._context(pipeline, parameters)
+        for offset, entity in pipeline.published(context, stage or "sink", since=since, preview=preview):
             yield entity if offset is None else {**entity, "_updated": offset}
 
     def published(self, pipe_id: str, endpoint: str, parameters: Mapping[str, Value] | None = None) -> bytes:
@@ -226,7 +229,7 @@ class Node:
         sink = self.pipe(pipe_id).sink
         if sink.get("type") != f"{endpoint}_endpoint":
             raise PumpFailed(f"{pipe_id} publishes no {endpoint}: its sink is {sink.get('type')}")
-        return PUBLISHED[endpoint](self.stream(pipe_id, parameters=parameters), sink)
+        return PUBLISHED[endpoint](self.stream(pipe_id, parameters=parameters, preview=False), sink)
 
     def pipeline(self, pipe_id: str) -> Pipeline:
         """A pipe made ready. Raises as `pipe` does."""

@@ -24,8 +24,15 @@ class Makers:
     sinks: Mapping[str, sinks.Maker] = field(default_factory=dict)
 
 
+def rest_kinds(reach: Reach) -> Makers:
+    """Systems that speak HTTP: rest, url and microservice."""
+    from dataflow.node.rest.kinds import makers
+
+    return makers(reach)
+
+
 # Each kind of system brings its own; a part is made only when a pipe needs it, so that nothing is imported for nothing.
-KINDS: tuple[Callable[[Reach], Makers], ...] = ()
+KINDS: tuple[Callable[[Reach], Makers], ...] = (rest_kinds,)
 
 
 def reaching(reach: Reach) -> Makers:

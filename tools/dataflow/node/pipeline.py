@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dataflow.dtl import Context
     from dataflow.dtl.values import Entity
     from dataflow.node.sink import DatasetSink
-    from dataflow.node.sources.source import Source
+    from dataflow.node.sources.source import Marker, Source
     from dataflow.node.transforms.action import Action
     from dataflow.pipe import Pipe
 
@@ -50,16 +50,24 @@ class Pipeline:
     def is_receiver(self) -> bool:
         return self.pipe.source.get("type") == "http_endpoint"
 
-    def outputs(self, entity: Entity, context: Context, *, stage: str = "sink") -> list[Entity]:
-        """What one source entity becomes at a stage, filtered ones included. Raises TransformFailed."""
+    def outputs(self, entity: Entity, context: Context, *, stage: str = "sink", preview: bool = False) -> list[Entity]:
+        """What one source entity becomes at a stage, filtered ones included. Raises TransformFailed, and PumpFailed of calls.
+
+        In a preview nothing outside is changed: where a transform would do that, an entity stays what it has become until there.
+        """
         if stage == "source":
             return [entity]
         source_id = entity.get("_id")
         entities = [add_namespaces(entity, self.pipe.namespaces) if self._adds else entity]
         if stage == "before-transforms":
             return entities
+        stopped: list[Entity] = []
         for action in self._actions:
+            if preview and action.side_effects:
+                stopped += [one for one in entities if action.concerns(one, context)]
+                entities = [one for one in entities if not action.concerns(one, context)]
             entities = [result for one in entities for result in self._act(action, one, source_id, context)]
+        entities = [*stopped, *entities]
         if stage == "sink" and self._removes:
             return [remove_namespaces(one) for one in entities]
         return entities
@@ -78,13 +86,15 @@ class Pipeline:
             message = error.message
         raise TransformFailed(message, pipe=self.id, entity_id=source_id, rule=rule, where=where, trace=trace)
 
-    def published(self, context: Context, stage: str, *, since: int = NOTHING) -> Iterator[tuple[int | None, Entity]]:
+    def published(
+        self, context: Context, stage: str, *, since: Marker = NOTHING, preview: bool
+    ) -> Iterator[tuple[Marker | None, Entity]]:
         """The entities of the pipe at a stage, computed from what its source has after an offset; filtered ones are left out.
 
         With each goes the offset of what it was made from, where the source has any. Raises what a run raises.
         """
         for entity in self.source.read(since):
             offset = entity.get("_updated") if self.source.continues else None
-            for result in self.outputs(entity, context, stage=stage):
+            for result in self.outputs(entity, context, stage=stage, preview=preview):
                 if result.get("_filtered") is not True:
                     yield offset, exported(result)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from dataflow.errors import DtlError, PumpFailed
 from dataflow.node.dataset import NOTHING
 from dataflow.node.runs import Failure, PipeRun, failure_of
+from dataflow.node.sources.source import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dataflow.dtl.values import Entity
     from dataflow.node.pipeline import Pipeline
     from dataflow.node.sink import DatasetSink
-    from dataflow.node.sources.source import Surroundings
+    from dataflow.node.sources.source import Marker, Surroundings
 
 # Entities read between two moments at which what is written is made to last, as in a node: 100 batches of 100.
 CHECKPOINT = 10_000
@@ -41,19 +42,21 @@ class Pump:
         self._around = around
         self._context = context
         known = around.store.state(pipeline.id) or {}
-        self._marker: int | None = known.get("marker")
+        self._marker: Marker | None = known.get("marker")
         self._complete: bool = known.get("complete", False)
         self._hopped: dict[str, int] = known.get("hopped", {})
         self._failed_at: State | None = None
+        self._due = False
         if sink.populates == "onload" or pipeline.is_receiver:
             sink.dataset.populated = True
 
     # --- whether to run -----------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A new run of the node: counts start again, and what failed before is tried again."""
+        """A new run of the node: counts start again, what failed before is tried again, and what is outside is read once."""
         self.record = PipeRun(self.pipeline.id)
         self._failed_at = None
+        self._due = self.pipeline.source.outside
 
     def waits(self) -> str | None:
         """Why the pipe cannot run yet, or None."""
@@ -71,9 +74,11 @@ class Pump:
         state = self._state()
         if self._failed_at is not None:
             return state != self._failed_at
-        return not self._complete or state != State(self._marker, self._hopped)
+        return self._due or not self._complete or state != State(self._marker, self._hopped)
 
     def _state(self) -> State:
+        if self.pipeline.source.outside:
+            return State(self._marker, {})
         hopped = {i: self._around.dataset(i).offset for i in self.pipeline.tracked}
         try:
             return State(self.pipeline.source.end(), hopped)
@@ -83,12 +88,12 @@ class Pump:
     def backlog(self) -> tuple[int, dict[str, int]]:
         """How many versions of the source, and of each dataset hopped to, no run has taken in yet."""
         state = self._state()
-        end = -1 if state.end is None or not self.pipeline.source.continues else state.end
-        known = -1 if self._marker is None else self._marker
+        end = state.end if type(state.end) is int and self.pipeline.source.continues else -1
+        known = self._marker if type(self._marker) is int else -1
         behind = {i: offset - self._hopped.get(i, -1) for i, offset in state.hopped.items()}
         return max(0, end - known), {i: count for i, count in behind.items() if count > 0}
 
-    def rewind(self, offset: int | None = None) -> None:
+    def rewind(self, offset: Marker | None = None) -> None:
         """Go on from an offset in the source the next time; from the start, as if there had been no run, without one."""
         self._marker, self._complete, self._failed_at = offset, False, None
         if offset is None:
@@ -96,7 +101,7 @@ class Pump:
         self._save()
 
     @property
-    def last_seen(self) -> int | None:
+    def last_seen(self) -> Marker | None:
         """The offset in the source up to which everything is taken in."""
         return self._marker
 
@@ -110,6 +115,7 @@ class Pump:
         if self._sink.populates == "initially":
             self._sink.dataset.populated = True
         state = self._state()
+        self._due = False
         try:
             self._work(tally, state)
         except (DtlError, PumpFailed) as error:
@@ -122,7 +128,8 @@ class Pump:
     def _work(self, tally: Tally, state: State) -> None:
         if state.error is not None:
             raise state.error
-        source, known = self.pipeline.source, self._marker
+        source = self.pipeline.source
+        known = source.start if self._marker is None else self._marker
         if known is None or not source.continues:
             # What comes into an empty dataset leaves nothing behind that a deletion would have to be tracked for.
             tally.tracks = self._sink.dataset.offset != NOTHING
@@ -136,10 +143,17 @@ class Pump:
             self._take(source.read(known), tally)
             if state.hopped != self._hopped:
                 self._take(source.again(known), tally, advancing=False)
-        self._marker, self._hopped, self._complete = state.end, state.hopped, True
+        self._marker = self._reached(known, tally) if source.outside else state.end
+        self._hopped, self._complete = state.hopped, True
+
+    def _reached(self, known: Marker | None, tally: Tally) -> Marker | None:
+        """Where to go on outside: after the last entity of those in order, and after the greatest of all others."""
+        if self.pipeline.source.chronological:
+            return known if tally.reached is None else tally.reached
+        return later(known, tally.reached)
 
     def _take(self, entities: Iterable[Entity], tally: Tally, *, advancing: bool = True) -> None:
-        continues = self.pipeline.source.continues
+        source = self.pipeline.source
         for entity in entities:
             tally.read += 1
             # All of an entity is worked out before any of it is written, so that one that fails leaves nothing behind.
@@ -147,8 +161,10 @@ class Pump:
                 tally.written += self._sink.write(result)
                 if tally.tracks and result.get("_filtered") is not True:
                     tally.seen.add(result["_id"])
-            if continues and advancing:
-                self._marker = entity["_updated"]
+            if source.continues and advancing and not source.chronological:
+                tally.reached = later(tally.reached, entity.get("_updated"))
+            elif source.continues and advancing:
+                self._marker = tally.reached = entity.get("_updated", tally.reached)
                 if tally.read % CHECKPOINT == 0 and not tally.tracks:
                     self._save()
 
@@ -228,16 +244,17 @@ class Pump:
 class State:
     """How far the source and the datasets hopped to have come, or why that cannot be told."""
 
-    end: int | None
+    end: Marker | None
     hopped: dict[str, int]
     error: DtlError | PumpFailed | None = field(default=None, compare=False)
 
 
 class Tally:
-    """Counts of one run, and the ids it has produced where it `tracks` them."""
+    """Counts of one run, the last or greatest `_updated` it has met, and the ids it has produced where it `tracks` them."""
 
     def __init__(self) -> None:
         self.read = 0
         self.written = 0
+        self.reached: Marker | None = None
         self.tracks = False
         self.seen: set[str] = set()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow.clock import Clock
 from dataflow.errors import PumpFailed
+from dataflow.node.rest.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,11 +28,16 @@ def _none(system_id: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Reach:
-    """`secrets` gives those a system can use, its own over the node's."""
+    """`secrets` gives those a system can use, its own over the node's. `metadata` are the node's, with defaults of systems.
+
+    `trace` gets every exchange over HTTP.
+    """
 
     systems: Mapping[str, System]
     secrets: Callable[[str], Mapping[str, str]] = _none
     clock: Clock = field(default_factory=Clock)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    trace: Trace = field(default_factory=Trace)
 
     def system(self, system_id: str) -> System:
         """Raises PumpFailed when the package has none of that id."""

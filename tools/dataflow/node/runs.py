@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl.trace import located
-from dataflow.errors import DataflowError, FindingsError, NotRunHere, TransformFailed
+from dataflow.errors import CallFailed, DataflowError, FindingsError, NotRunHere, TransformFailed
 
 if TYPE_CHECKING:
     from dataflow.diagnostics import Diagnostic
@@ -46,6 +46,10 @@ def failure_of(pipe: Pipe, error: DataflowError) -> Failure:
     if isinstance(error, NotRunHere):
         found = pipe.document.diagnostic("DF702", f"{pipe.id}: {error}", error.where)
         return Failure(pipe.id, str(error), (found,), error.entity, outside=True)
+    if isinstance(error, CallFailed):
+        which = "" if error.entity is None else f'entity "{error.entity}": '
+        found = pipe.document.diagnostic("DF702", f"{pipe.id}: {which}{error}", error.where or "")
+        return Failure(pipe.id, str(error), (found,), error.entity)
     return Failure(pipe.id, str(error), (pipe.document.diagnostic("DF702", f"{pipe.id}: {error}"),))
 
 

@@ -6,6 +6,7 @@ node tells what it knows without waiting, so backlogs are there only while it re
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from dataflow.node.live import LiveNode
+    from dataflow.node.sources.source import Marker
     from dataflow.pipe import Pipe
 
 
@@ -109,17 +111,22 @@ def _disable(live: LiveNode, pipe: Pipe, form: dict[str, str]) -> None:
 
 def _update_last_seen(live: LiveNode, pipe: Pipe, form: dict[str, str]) -> None:
     text = form.get("last-seen", "").strip('"')
-    if text and not text.isascii():
-        raise Refused(HTTPStatus.BAD_REQUEST, "last-seen is an offset of the source, or empty")
-    try:
-        offset = int(text) if text else None
-    except ValueError:
-        raise Refused(HTTPStatus.BAD_REQUEST, "last-seen is an offset of the source, or empty") from None
     with live.using() as node:
         pump = node.pump(pipe.id)
         if pump is None or pump.pipeline.is_receiver:
             raise Refused(HTTPStatus.BAD_REQUEST, f"pipe {pipe.id} has no pump that could go on from anywhere")
-        pump.rewind(offset)
+        pump.rewind(_marker(text, outside=pump.pipeline.source.outside))
+
+
+def _marker(text: str, *, outside: bool) -> Marker | None:
+    """Where a source goes on: what is outside may count in any way. Raises Refused."""
+    if not text:
+        return None
+    if re.fullmatch(r"-?[0-9]{1,18}", text):
+        return int(text)
+    if outside:
+        return text
+    raise Refused(HTTPStatus.BAD_REQUEST, "last-seen is an offset of the source, or empty")
 
 
 OPERATIONS: dict[str, Callable[[LiveNode, Pipe, dict[str, str]], None]] = {

@@ -54,7 +54,8 @@ def get_published(request: Request) -> Response:
     since, limit = integer(request, "since", NOTHING), integer(request, "limit", least=0)
     parameters = dict(request.query_params)
     with live_of(request).using() as node:
-        stream = node.stream(pipe.id, since=NOTHING if since is None else since, parameters=parameters)
+        start = NOTHING if since is None else since
+        stream = node.stream(pipe.id, since=start, parameters=parameters, preview=False)
         content = write(islice(stream, limit), pipe.sink)
     charset = str(pipe.sink.get("encoding", "utf-8"))
     media = kind if name == "entities" else f"{kind}; charset={charset}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataflow.dtl.values import Entity
-    from dataflow.node.sources.source import Surroundings
+    from dataflow.node.sources.source import Marker, Surroundings
     from dataflow.pipe import Pipe
 
 
@@ -26,6 +26,9 @@ class Fixed:
 
     datasets: tuple[str, ...] = ()
     continues = False
+    outside = False
+    chronological = True
+    start: Marker | None = None
 
     def __init__(self, entities: Sequence[Entity] = ()) -> None:
         self._entities = entities
@@ -35,10 +38,10 @@ class Fixed:
     def end(self) -> int:
         return self._end
 
-    def read(self, since: int = NOTHING) -> Iterator[Entity]:
+    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
         return iter(self._entities)
 
-    def again(self, until: int) -> Iterator[Entity]:
+    def again(self, until: Marker) -> Iterator[Entity]:
         return iter(self._entities)
 
     def previous(self, entity: Entity) -> Entity | None:

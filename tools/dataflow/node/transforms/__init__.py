@@ -13,15 +13,16 @@ from dataflow.node.transforms.trigger import triggered
 from dataflow.node.transforms.xml import xml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.node.transforms.action import Action
     from dataflow.pipe import Pipe, Step
 
-    Maker = Callable[[Step, Pipe], Action]
+    # What one transform of a pipe becomes: an action, or the several that a template stands for.
+    Maker = Callable[[Step, Pipe], Action | list[Action]]
 
-TRANSFORMS: dict[str, Maker] = {
+TRANSFORMS: dict[str, Callable[[Step, Pipe], Action]] = {
     "dtl": dtl,
     "emit_children": emit_children,
     "json_schema": json_schema,
@@ -29,18 +30,21 @@ TRANSFORMS: dict[str, Maker] = {
 }
 
 
-def make_actions(pipe: Pipe, more: Mapping[str, Maker] | None = None) -> list[Action]:
+def make_actions(
+    pipe: Pipe, more: Mapping[str, Maker] | None = None, steps: Iterable[Step] | None = None
+) -> list[Action]:
     """The transforms of a pipe in their order; `more` holds makers for types that reach outside, which otherwise fail when used.
 
-    Raises FindingsError with every fault of every transform.
+    `steps` are others than those of its configuration. Raises FindingsError with every fault of every transform.
     """
     actions: list[Action] = []
     faults: list[Diagnostic] = []
-    for step in pipe.transforms:
+    for step in pipe.transforms if steps is None else steps:
         kind = str(step.config.get("type"))
         maker = (more or {}).get(kind) or TRANSFORMS.get(kind) or outside
         try:
-            actions.append(triggered(maker(step, pipe), step, pipe))
+            made = maker(step, pipe)
+            actions += made if isinstance(made, list) else [triggered(made, step, pipe)]
         except FindingsError as error:
             faults += error.diagnostics
     if faults:

@@ -13,12 +13,21 @@ if TYPE_CHECKING:
     from dataflow.dtl.values import Entity
 
 
+def _always(entity: Entity, context: Context) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Action:
-    """`run` gives what one entity becomes; `hops` and `looked_up` are what it reads beside its source."""
+    """`run` gives what one entity becomes; `hops` and `looked_up` are what it reads beside its source.
+
+    One with `side_effects` changes something outside when it runs. `concerns` tells the entities it does anything to.
+    """
 
     pointer: str
     run: Callable[[Entity, Context], Iterable[Entity]]
     hops: tuple[Hop, ...] = field(default=())
     looked_up: frozenset[str] = field(default=frozenset())
     makes_children: bool = False
+    side_effects: bool = False
+    concerns: Callable[[Entity, Context], bool] = _always

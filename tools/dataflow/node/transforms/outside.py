@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow.errors import NotRunHere
 from dataflow.node.transforms.action import Action
+from dataflow.node.transforms.builtin import NAMES, builtin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,24 +17,6 @@ if TYPE_CHECKING:
     from dataflow.dtl import Context
     from dataflow.dtl.values import Entity
     from dataflow.pipe import Pipe, Step
-
-# Built-in template -> the properties it needs, and those that name an operation with what they are when not given.
-TEMPLATES: dict[str, tuple[tuple[str, ...], dict[str, str | None]]] = {
-    "transform-collect-rest": (
-        ("rest_system", "primary_key", "share_dataset"),
-        {"operation_lookup": None, "operation_lookup_delete": None},
-    ),
-    "transform-defaults-rest": (("rest_system", "primary_key"), {"operation": None}),
-    "transform-share-rest": (
-        ("rest_system", "primary_key", "share_dataset"),
-        {
-            "operation_lookup": "lookup",
-            "operation_insert": "insert",
-            "operation_update": "update",
-            "operation_delete": "delete",
-        },
-    ),
-}
 
 
 def outside(step: Step, pipe: Pipe) -> Action:
@@ -54,13 +37,15 @@ def outside(step: Step, pipe: Pipe) -> Action:
 def _template(config: dict[str, Any]) -> str:
     """What a template would call and look into, as far as its configuration tells."""
     name, given = config.get("template"), config.get("properties")
-    if type(name) is not str or name not in TEMPLATES:
-        return f" (template {name!r} is none of {', '.join(TEMPLATES)})" if type(name) is str else ""
+    if type(name) is not str:
+        return ""
+    if name not in NAMES:
+        return f" (template {name!r} is none of {', '.join(NAMES)})"
     given = given if type(given) is dict else {}
-    required, operations = TEMPLATES[name]
-    called = [str(given.get(key, default)) for key, default in operations.items() if given.get(key, default)]
+    template = builtin(name)
+    called = [str(given.get(key, default)) for key, default in template.operations.items() if given.get(key, default)]
     needs = f'{name} calls {", ".join(called) or "no operation"} of REST system "{given.get("rest_system")}"'
-    if "share_dataset" in required:
+    if "share_dataset" in template.required:
         needs += f' and hops to dataset "{given.get("share_dataset")}"'
-    missing = [key for key in required if key not in given]
+    missing = template.missing(given)
     return f" ({needs}" + (f"; it lacks {', '.join(missing)})" if missing else ")")

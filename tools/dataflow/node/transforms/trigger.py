@@ -39,10 +39,13 @@ def triggered(action: Action, step: Step, pipe: Pipe) -> Action:
     matches = _matcher(transit.decode(condition["value"]))
     run = action.run
 
-    def maybe(entity: Entity, context: Context) -> Iterable[Entity]:
-        return run(entity, context) if any(map(matches, as_list(path(context, S=entity)))) else (entity,)
+    def concerns(entity: Entity, context: Context) -> bool:
+        return any(map(matches, as_list(path(context, S=entity))))
 
-    return replace(action, run=maybe)
+    def maybe(entity: Entity, context: Context) -> Iterable[Entity]:
+        return run(entity, context) if concerns(entity, context) else (entity,)
+
+    return replace(action, run=maybe, concerns=concerns)
 
 
 def _matcher(wanted: Value) -> Callable[[Value], bool]:
