@@ -89,19 +89,22 @@ def find_root(start: Path | None = None) -> Path:
     raise UsageError(f"{folder.as_posix()} is not in a package: neither it nor a folder above it holds {looked_for}")
 
 
-def load_project(root: Path, profile: str = PROFILE) -> Project:
-    """Read and check a whole package. Raises FindingsError with every diagnostic when one of them is an error."""
-    project = read_project(root, profile)
+def load_project(root: Path, profile: str = PROFILE, variables: Mapping[str, Any] | None = None) -> Project:
+    """Read and check a whole package; `variables` stand over those of the profile.
+
+    Raises FindingsError with every diagnostic when one of them is an error.
+    """
+    project = read_project(root, profile, variables)
     if project.errors:
         raise FindingsError(project.diagnostics)
     return project
 
 
-def read_project(root: Path, profile: str = PROFILE) -> Project:
+def read_project(root: Path, profile: str = PROFILE, variables: Mapping[str, Any] | None = None) -> Project:
     """The same without raising for findings: what could be read is there. Raises UsageError for a profile that is missing."""
     project = Project(root, profile)
     path = _profile(root, profile)
-    project.env = _object(project, path)[1] if path.is_file() else {}
+    project.env = {**(_object(project, path)[1] if path.is_file() else {}), **(variables or {})}
     if (root / METADATA).is_file():
         document, _ = _object(project, root / METADATA)
         project.metadata = {} if document is None else _metadata(project, document)
