@@ -50,5 +50,5 @@ $(VENV)/base: pyproject.toml tools/constraints.txt
 	@touch $@
 
 $(VENV)/full: $(VENV)/base
-	@$(PIP) install --constraint tools/constraints.txt --editable '.[node,test,dev]'
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,node,test,dev]'
 	@touch $@

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataflow.cli.contract import configure_check, run_check
 from dataflow.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "dataflow simulate webcrm --seed-from testdata",
+    "dataflow simulate customerp --generate customers=50,orders=20,lines=60",
+    "dataflow simulate customerp --check https://erp.example.com/api/v1 --yes --format junit",
     "dataflow simulate webcrm --generate 1000 --port 9043 --no-rate-limit",
     "dataflow simulate webcrm --data crm.sqlite --generate organisations=50,persons=200",
     "dataflow simulate webcrm --fault 503,path=^/Persons,count=3 --fault reset,after,method=POST,probability=0.1,count=all",
@@ -27,11 +30,13 @@ EXAMPLES = [
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("system", choices=("webcrm",), help="which one")
+    parser.add_argument("system", choices=("webcrm", "customerp"), help="which one")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="default: any free one")
     parser.add_argument(
-        "--token", metavar="T", help="the token that opens it; needed for other addresses than this machine's"
+        "--token",
+        metavar="T",
+        help="the token, or client secret, that opens it; needed for other addresses than this machine's",
     )
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="keep what it holds in this file (default: in memory)"
@@ -41,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     content.add_argument(
         "--generate",
         metavar="SIZES",
-        help="begin with made-up rows: so many organisations and the rest in proportion, or organisations=50,persons=200,...",
+        help="begin with made-up records: so many organisations or customers and the rest in proportion, or organisations=50,...",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the made-up rows, and of chance in faults")
     parser.add_argument("--no-rate-limit", action="store_true", help="answer any number of requests in a minute")
@@ -53,9 +58,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="play a fault, as kind,setting=value,...; may be given again",
     )
     parser.add_argument("--forget-bodies", action="store_true", help="keep a journal without bodies, for long runs")
+    configure_check(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.check is not None:
+        return run_check(args)
     from dataflow.address import is_loopback
     from dataflow.simulators.faults import Faults, read
     from dataflow.simulators.journal import Journal
@@ -63,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
     if not is_loopback(args.host) and not args.token:
         raise UsageError(f"{args.host} can be reached from other machines, so it needs --token; 127.0.0.1 does not")
     faults = Faults(*map(read, args.fault), seed=args.seed)
-    _webcrm(args, faults, Journal(bodies=not args.forget_bodies))
+    simulate = {"webcrm": _webcrm, "customerp": _customerp}[args.system]
+    simulate(args, faults, Journal(bodies=not args.forget_bodies))
     print("The simulator has stopped.")
     return 0
 
@@ -101,5 +110,34 @@ def _webcrm(args: argparse.Namespace, faults: Faults, journal: Journal) -> None:
         print()
         print(f"    webcrm-base-url            {server.url}")
         print(f"    webcrm-application-token   {token}")
+        print()
+        _serve(server)
+
+
+def _customerp(args: argparse.Namespace, faults: Faults, journal: Journal) -> None:
+    from dataflow.project import find_root
+    from dataflow.simulators.contract.description import FILE, read_description
+    from dataflow.simulators.customerp import Customerp
+    from dataflow.simulators.customerp.application import CLIENT_SECRET
+    from dataflow.simulators.customerp.generate import Sizes, generate
+    from dataflow.simulators.customerp.seed import seed_from
+
+    sizes = Sizes.read(args.generate) if args.generate else None
+    description = read_description(find_root(args.dir) / FILE)
+    customerp = Customerp(description, path=args.data, client_secret=args.token or CLIENT_SECRET)
+    with closing(customerp.erp) as erp:
+        if (args.seed_from or sizes) and erp.total():
+            raise UsageError(
+                f"{args.data} holds records already; leave out --seed-from and --generate, or take a new file"
+            )
+        if args.seed_from:
+            seed_from(erp, args.seed_from)
+        elif sizes:
+            generate(erp, sizes)
+        server = customerp.served(host=args.host, port=args.port, faults=faults, journal=journal)
+        print(f"Customerp answers at {server.url}, with {erp.total()} records, until Ctrl-C. For the package:")
+        print()
+        for name, value in {**customerp.variables(server.url), **customerp.secrets}.items():
+            print(f"    {name:<26} {value}")
         print()
         _serve(server)
