@@ -91,10 +91,12 @@ def credentials_of(client: Client) -> Credentials:
         connection.redacted.learn(token)
         return Fixed(headers={"Authorization": f"Bearer {token}"}, overrides=True)
     if kind in ("basic", "digest"):
+        name, password = (str(_needed(client, key)) for key in ("username", "password"))
+        connection.redacted.learn(password)
+        if kind == "digest":
+            return Fixed(HTTPDigestAuth(name, password))
         # As bytes, because requests would take text for Latin-1.
-        name, password = (str(_needed(client, key)).encode("utf-8") for key in ("username", "password"))
-        connection.redacted.learn(password.decode("utf-8"))
-        return Fixed(HTTPBasicAuth(name, password) if kind == "basic" else HTTPDigestAuth(name, password))
+        return Fixed(HTTPBasicAuth(name.encode("utf-8"), password.encode("utf-8")))
     if kind == "tripletex":
         from dataflow.node.rest.tripletex import Tripletex
 
