@@ -71,7 +71,9 @@ class Operation:
         self.page_size: int | None = config.get("page_size")
         self.strategies = strategies_of(config.get("next_page_termination_strategy"), self.page_size)
         self.next_page_link = None if use is Use.SINK else self._template("next_page_link", templates)
-        self.error_expression = self._template("error_expression", templates)
+        # What replaces an entity is passed on as it is.
+        replaces = part.get("replace_entity") is True
+        self.error_expression = None if replaces else self._template("error_expression", templates)
         self.id_expression = self._template("id_expression", templates)
         self.updated_expression = self._template("updated_expression", templates)
         self.payload_property: str | None = self.setting("payload_property")
