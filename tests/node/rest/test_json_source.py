@@ -7,10 +7,10 @@ from node.rest.conftest import outer_node, run
 from node.rest.service import Reply
 
 
-def pulling(service, *, pump=None, system=None, **source):
+def pulling(service, *, system=None, **source):
     config = {"_id": "u", "type": "system:url", "url_pattern": f"{service.url}/%s", **(system or {})}
     pipe = {"_id": "p", "type": "pipe", "source": {"type": "json", "system": "u", "url": "entities", **source}}
-    return outer_node([config], {**pipe, "pump": pump or {}})
+    return outer_node([config], pipe)
 
 
 def failed(node):
@@ -118,10 +118,3 @@ def test_what_is_not_populated_there_is_not_populated_here(service, header, popu
 def test_what_is_no_list_of_entities(service, reply, message):
     service.replies.append(reply)
     assert message in failed(pulling(service))
-
-
-def test_reading_is_tried_again_as_the_pump_says(service):
-    service.replies += [Reply([], 500), []]
-    node = pulling(service, pump={"max_read_retries": 2, "read_retry_delay": 4})
-    run(node)
-    assert node.reach.clock.slept == [4]

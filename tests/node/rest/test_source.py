@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from dataflow.node.sources.source import later
 from dataflow.node.store import MemoryStore
 from node.pipes import content, endpoint
 from node.rest.conftest import outer_node, rest_system, run
@@ -463,15 +462,6 @@ def test_the_first_run_may_begin_later(service):
     assert sinces(service) == ["2026-01-01", "2026-02-01"]
 
 
-def test_after_a_reset_what_an_initial_since_leaves_out_is_not_deleted(service):
-    service.replies += [rows("2026-02-01", "2026-02-02"), [{"id": 1, "at": "2026-02-02"}]]
-    node = reading(service, **SINCE, initial_since_value="2026-01-01")
-    run(node)
-    node.pump("p").rewind()
-    run(node)
-    assert "_deleted" not in content(node, "p")["0"]
-
-
 @pytest.mark.parametrize(
     ("settings", "query", "header"),
     [
@@ -527,14 +517,6 @@ def test_a_marker_of_the_outside_can_be_set_and_is_told(service):
     assert sinces(service) == ["2026-01-01"]
 
 
-def test_markers_are_compared_as_numbers_or_byte_by_byte():
-    assert later(9, 10) == 10
-    assert later("9", "10") == "9"
-    assert later(9, "10") == 9
-    assert later(None, "a") == later("a", None) == "a"
-    assert later(None, None) is None
-
-
 # --- once per run -----------------------------------------------------------------------------------------------------
 
 
@@ -561,14 +543,6 @@ def test_a_change_of_what_rules_hop_to_does_not_make_it_read_again(service):
     node.post("q", [{"_id": "1", "id": 1, "n": 5}])
     run(node)
     assert len(service.requests) == 2
-
-
-def test_read_retries_of_the_pump_are_those_of_every_request(service):
-    service.replies += [Reply({}, 503), [{"id": 1}], Reply({}, 503), []]
-    operation = {**NEXT, "next_page_termination_strategy": "empty-result"}
-    node = reading(service, operation, pump={"max_read_retries": 1, "read_retry_delay": 9})
-    run(node)
-    assert node.reach.clock.slept == [9, 9]
 
 
 def test_rate_limits_are_waited_for_by_sources(service):

@@ -18,7 +18,12 @@ MOMENTS = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%f%z"
 
 def all_pipe(member: Member) -> Pipe:
     """The list of a datatype as the system answers it, without secrets."""
-    live = {"type": "rest", "system": member.system, "operation": f"{member.type}-list", "if_source_empty": "$ENV(if-source-empty)"}
+    live = {
+        "type": "rest",
+        "system": member.system,
+        "operation": f"{member.type}-list",
+        "if_source_empty": "$ENV(if-source-empty)",
+    }
     rule: list[Any] = [["copy", "*"]]
     if member.secrets:
         rule = [["comment", "Secrets and login logs never enter the node."], ["copy", "*", ["list", *member.secrets]]]

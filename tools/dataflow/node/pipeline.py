@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dataflow.dtl import Context
-    from dataflow.dtl.values import Entity
+    from dataflow.dtl.values import Entity, Value
     from dataflow.node.sink import DatasetSink
-    from dataflow.node.sources.source import Marker, Source
+    from dataflow.node.sources.source import Source
     from dataflow.node.transforms.action import Action
     from dataflow.pipe import Pipe
 
@@ -63,7 +63,7 @@ class Pipeline:
             return entities
         stopped: list[Entity] = []
         for action in self._actions:
-            if preview and action.side_effects:
+            if preview and action.effects:
                 stopped += [one for one in entities if action.concerns(one, context)]
                 entities = [one for one in entities if not action.concerns(one, context)]
             entities = [result for one in entities for result in self._act(action, one, source_id, context)]
@@ -87,8 +87,8 @@ class Pipeline:
         raise TransformFailed(message, pipe=self.id, entity_id=source_id, rule=rule, where=where, trace=trace)
 
     def published(
-        self, context: Context, stage: str, *, since: Marker = NOTHING, preview: bool
-    ) -> Iterator[tuple[Marker | None, Entity]]:
+        self, context: Context, stage: str, *, since: Value = NOTHING, preview: bool
+    ) -> Iterator[tuple[Value, Entity]]:
         """The entities of the pipe at a stage, computed from what its source has after an offset; filtered ones are left out.
 
         With each goes the offset of what it was made from, where the source has any. Raises what a run raises.

@@ -14,22 +14,29 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dataflow.dtl import transit
 from dataflow.errors import DtlError, PumpFailed
 from dataflow.node.dataset import NOTHING
 from dataflow.node.runs import Failure, PipeRun, failure_of
-from dataflow.node.sources.source import later
+from dataflow.node.sources.fixed import Fixed
+from dataflow.node.sources.source import Outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dataflow.dtl import Context
-    from dataflow.dtl.values import Entity
+    from dataflow.dtl.values import Entity, Value
     from dataflow.node.pipeline import Pipeline
     from dataflow.node.sink import DatasetSink
-    from dataflow.node.sources.source import Marker, Surroundings
+    from dataflow.node.sources.source import Source, Surroundings
 
 # Entities read between two moments at which what is written is made to last, as in a node: 100 batches of 100.
 CHECKPOINT = 10_000
+
+
+def asks_outside(source: Source) -> bool:
+    """Whether there is no telling what a source has before it is read, which is done once in every run of the node."""
+    return not source.datasets and not isinstance(source, (Fixed, Outside))
 
 
 class Pump:
@@ -42,11 +49,11 @@ class Pump:
         self._around = around
         self._context = context
         known = around.store.state(pipeline.id) or {}
-        self._marker: Marker | None = known.get("marker")
+        self._marker: Value = transit.decode(known.get("marker"))
         self._complete: bool = known.get("complete", False)
         self._hopped: dict[str, int] = known.get("hopped", {})
         self._failed_at: State | None = None
-        self._due = False
+        self._asked = False
         if sink.populates == "onload" or pipeline.is_receiver:
             sink.dataset.populated = True
 
@@ -56,7 +63,7 @@ class Pump:
         """A new run of the node: counts start again, what failed before is tried again, and what is outside is read once."""
         self.record = PipeRun(self.pipeline.id)
         self._failed_at = None
-        self._due = self.pipeline.source.outside
+        self._asked = False
 
     def waits(self) -> str | None:
         """Why the pipe cannot run yet, or None."""
@@ -74,12 +81,14 @@ class Pump:
         state = self._state()
         if self._failed_at is not None:
             return state != self._failed_at
-        return self._due or not self._complete or state != State(self._marker, self._hopped)
+        if asks_outside(self.pipeline.source):
+            return not self._asked
+        return not self._complete or state != State(self._marker, self._hopped)
 
     def _state(self) -> State:
-        if self.pipeline.source.outside:
-            return State(self._marker, {})
-        hopped = {i: self._around.dataset(i).offset for i in self.pipeline.tracked}
+        # Changes of what rules hop to are only tracked for datasets (features/dependency-tracking.rst).
+        tracked = () if asks_outside(self.pipeline.source) else self.pipeline.tracked
+        hopped = {i: self._around.dataset(i).offset for i in tracked}
         try:
             return State(self.pipeline.source.end(), hopped)
         except (DtlError, PumpFailed) as error:
@@ -88,21 +97,22 @@ class Pump:
     def backlog(self) -> tuple[int, dict[str, int]]:
         """How many versions of the source, and of each dataset hopped to, no run has taken in yet."""
         state = self._state()
-        end = state.end if type(state.end) is int and self.pipeline.source.continues else -1
-        known = self._marker if type(self._marker) is int else -1
+        # Only offsets can be counted with.
+        end = state.end if self.pipeline.source.datasets and state.end is not None else -1
+        known = self._marker if self.pipeline.source.datasets and self._marker is not None else -1
         behind = {i: offset - self._hopped.get(i, -1) for i, offset in state.hopped.items()}
         return max(0, end - known), {i: count for i, count in behind.items() if count > 0}
 
-    def rewind(self, offset: Marker | None = None) -> None:
-        """Go on from an offset in the source the next time; from the start, as if there had been no run, without one."""
-        self._marker, self._complete, self._failed_at = offset, False, None
-        if offset is None:
+    def rewind(self, marker: Value = None) -> None:
+        """Go on from a marker of the source the next time; from the start, as if there had been no run, without one."""
+        self._marker, self._complete, self._failed_at = marker, False, None
+        if marker is None:
             self._hopped = {}
         self._save()
 
     @property
-    def last_seen(self) -> Marker | None:
-        """The offset in the source up to which everything is taken in."""
+    def last_seen(self) -> Value:
+        """The marker of the source up to which everything is taken in: of datasets an offset."""
         return self._marker
 
     # --- running ------------------------------------------------------------------------------------------------------
@@ -115,7 +125,7 @@ class Pump:
         if self._sink.populates == "initially":
             self._sink.dataset.populated = True
         state = self._state()
-        self._due = False
+        self._asked = True
         try:
             self._work(tally, state)
         except (DtlError, PumpFailed) as error:
@@ -128,8 +138,7 @@ class Pump:
     def _work(self, tally: Tally, state: State) -> None:
         if state.error is not None:
             raise state.error
-        source = self.pipeline.source
-        known = source.start if self._marker is None else self._marker
+        source, known = self.pipeline.source, self._marker
         if known is None or not source.continues:
             # What comes into an empty dataset leaves nothing behind that a deletion would have to be tracked for.
             tally.tracks = self._sink.dataset.offset != NOTHING
@@ -143,14 +152,9 @@ class Pump:
             self._take(source.read(known), tally)
             if state.hopped != self._hopped:
                 self._take(source.again(known), tally, advancing=False)
-        self._marker = self._reached(known, tally) if source.outside else state.end
+        # A log may have grown since; how far a source outside goes is only known now that it is read.
+        self._marker = source.end() if asks_outside(source) else state.end
         self._hopped, self._complete = state.hopped, True
-
-    def _reached(self, known: Marker | None, tally: Tally) -> Marker | None:
-        """Where to go on outside: after the last entity of those in order, and after the greatest of all others."""
-        if self.pipeline.source.chronological:
-            return known if tally.reached is None else tally.reached
-        return later(known, tally.reached)
 
     def _take(self, entities: Iterable[Entity], tally: Tally, *, advancing: bool = True) -> None:
         source = self.pipeline.source
@@ -161,10 +165,8 @@ class Pump:
                 tally.written += self._sink.write(result)
                 if tally.tracks and result.get("_filtered") is not True:
                     tally.seen.add(result["_id"])
-            if source.continues and advancing and not source.chronological:
-                tally.reached = later(tally.reached, entity.get("_updated"))
-            elif source.continues and advancing:
-                self._marker = tally.reached = entity.get("_updated", tally.reached)
+            if advancing and source.continues and source.in_order and entity.get("_updated") is not None:
+                self._marker = entity["_updated"]
                 if tally.read % CHECKPOINT == 0 and not tally.tracks:
                     self._save()
 
@@ -174,7 +176,7 @@ class Pump:
         That is done during a run too, where whoever goes on from there comes to the same end: not while ids are gathered for
         deletion tracking, and not between entities that were posted together.
         """
-        state = {"marker": self._marker, "complete": self._complete, "hopped": self._hopped}
+        state = {"marker": transit.encode(self._marker), "complete": self._complete, "hopped": self._hopped}
         self._around.store.keep(self.pipeline.id, state)
         self._around.store.commit()
 
@@ -244,17 +246,16 @@ class Pump:
 class State:
     """How far the source and the datasets hopped to have come, or why that cannot be told."""
 
-    end: Marker | None
+    end: Value
     hopped: dict[str, int]
     error: DtlError | PumpFailed | None = field(default=None, compare=False)
 
 
 class Tally:
-    """Counts of one run, the last or greatest `_updated` it has met, and the ids it has produced where it `tracks` them."""
+    """Counts of one run, and the ids it has produced where it `tracks` them."""
 
     def __init__(self) -> None:
         self.read = 0
         self.written = 0
-        self.reached: Marker | None = None
         self.tracks = False
         self.seen: set[str] = set()

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from dataflow.dtl.values import Value
     from dataflow.node.live import LiveNode
-    from dataflow.node.sources.source import Marker
     from dataflow.pipe import Pipe
 
 
@@ -115,16 +115,16 @@ def _update_last_seen(live: LiveNode, pipe: Pipe, form: dict[str, str]) -> None:
         pump = node.pump(pipe.id)
         if pump is None or pump.pipeline.is_receiver:
             raise Refused(HTTPStatus.BAD_REQUEST, f"pipe {pipe.id} has no pump that could go on from anywhere")
-        pump.rewind(_marker(text, outside=pump.pipeline.source.outside))
+        pump.rewind(_marker(text, offset=bool(pump.pipeline.source.datasets)))
 
 
-def _marker(text: str, *, outside: bool) -> Marker | None:
+def _marker(text: str, *, offset: bool) -> Value:
     """Where a source goes on: what is outside may count in any way. Raises Refused."""
     if not text:
         return None
     if re.fullmatch(r"-?[0-9]{1,18}", text):
         return int(text)
-    if outside:
+    if not offset:
         return text
     raise Refused(HTTPStatus.BAD_REQUEST, "last-seen is an offset of the source, or empty")
 

@@ -129,19 +129,10 @@ class Connection:
         It is built anew each time, because it may hold a token that is renewed. A token that is refused is renewed once, unless
         it has just been fetched; `anonymous` leaves the credentials out. Raises CallFailed.
         """
-        tries = 0
-        while True:
-            try:
-                call, answer = self._limited(build, patience, anonymous)
-                if not accepts(answer.status):
-                    raise self.failure(call, f"answered {answer.title}", answer)
-                return call, answer
-            except CallFailed as error:
-                allowed, delay = patience.reading(error)
-                if tries >= allowed:
-                    raise
-                tries += 1
-                self.clock.sleep(delay)
+        call, answer = self._limited(build, patience, anonymous)
+        if not accepts(answer.status):
+            raise self.failure(call, f"answered {answer.title}", answer)
+        return call, answer
 
     def _limited(self, build: Callable[[], Call], patience: Patience, anonymous: bool) -> tuple[Call, Answer]:
         tries = 0

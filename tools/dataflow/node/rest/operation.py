@@ -45,10 +45,8 @@ class Operation:
         name: str,
         part: Mapping[str, Any],
         use: Use,
-        *,
-        pump: Mapping[str, Any] | None = None,
     ) -> None:
-        """`pump` is that of a source. Raises PumpFailed for an operation that cannot be."""
+        """Raises PumpFailed for an operation that cannot be."""
         self.client = client
         self.name = name
         self.use = use
@@ -86,7 +84,7 @@ class Operation:
         self.json_types = frozenset(
             {"application/json", *(str(one).partition(";")[0].strip().lower() for one in types)}
         )
-        self.patience = Patience.of(part, config, client.connection.config, read=pump)
+        self.patience = Patience.of(part, config, client.connection.config)
 
     def setting(self, name: str, default: Any = None) -> Any:
         """A property of the part, or else of the operation."""

@@ -1,12 +1,12 @@
 """How often something is asked again, and after how long.
 
 Rules: configuration-systems-rest.rst (`rate_limiting_retries`, `rate_limiting_delay`), configuration-systems-url.rst
-(`retry_strategy`), configuration-pump.rst (`max_read_retries`, `read_retry_delay`); decision 0430 (`Retry-After`).
+(`retry_strategy`); decision 0430 (`Retry-After`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,6 @@ from dataflow.node.rest.statuses import Statuses
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataflow.errors import CallFailed
-
 RATE_LIMITING_DELAY = 1.0
 # A server that wants more than this is not waited for any longer.
 LONGEST_WAIT = 600.0
@@ -26,28 +24,20 @@ LONGEST_WAIT = 600.0
 
 @dataclass(frozen=True)
 class Patience:
-    """`read` are the properties of a pump that reads; None for whoever does not read, who never tries again after a failure."""
+    """With rate limits. Everything else that fails is tried again by the pump, or not at all."""
 
     rate_limiting_retries: int = 0
     rate_limiting_delay: float = RATE_LIMITING_DELAY
-    read: Mapping[str, Any] | None = field(default=None)
-
-    def reading(self, error: CallFailed) -> tuple[int, float]:
-        """How often to read again after a failure, and how many seconds later: as the pump says, else as the system does."""
-        if self.read is None:
-            return 0, 0.0
-        both = {**error.retries, **self.read}
-        return int(seconds(both.get("max_read_retries"), 0)), seconds(both.get("read_retry_delay"), 0)
 
     @classmethod
-    def of(cls, *configs: Mapping[str, Any], read: Mapping[str, Any] | None = None) -> Patience:
+    def of(cls, *configs: Mapping[str, Any]) -> Patience:
         """From the parts that may say something about rate limits, the one that counts most first."""
 
         def given(name: str, default: float) -> float:
             return next((seconds(one[name], default) for one in configs if one.get(name) is not None), default)
 
         retries, delay = given("rate_limiting_retries", 0), given("rate_limiting_delay", RATE_LIMITING_DELAY)
-        return cls(int(retries), delay, read)
+        return cls(int(retries), delay)
 
 
 IMPATIENT = Patience()

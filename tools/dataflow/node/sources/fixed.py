@@ -16,8 +16,8 @@ from dataflow.node.dataset import NOTHING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow.dtl.values import Entity
-    from dataflow.node.sources.source import Marker, Surroundings
+    from dataflow.dtl.values import Entity, Value
+    from dataflow.node.sources.source import Surroundings
     from dataflow.pipe import Pipe
 
 
@@ -26,9 +26,7 @@ class Fixed:
 
     datasets: tuple[str, ...] = ()
     continues = False
-    outside = False
-    chronological = True
-    start: Marker | None = None
+    in_order = False
 
     def __init__(self, entities: Sequence[Entity] = ()) -> None:
         self._entities = entities
@@ -38,10 +36,10 @@ class Fixed:
     def end(self) -> int:
         return self._end
 
-    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
+    def read(self, since: Value = NOTHING) -> Iterator[Entity]:
         return iter(self._entities)
 
-    def again(self, until: Marker) -> Iterator[Entity]:
+    def again(self, until: Value) -> Iterator[Entity]:
         return iter(self._entities)
 
     def previous(self, entity: Entity) -> Entity | None:

@@ -6,36 +6,29 @@ Rules: configuration-sources-json.rst; hub/json-pull.rst.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dataflow.dtl import plain
 from dataflow.dtl.transit import TransitError, decode
-from dataflow.node.dataset import NOTHING
 from dataflow.node.rest.call import Call, NotJson
 from dataflow.node.rest.patience import Patience
-from dataflow.node.rest.places import calling
-from dataflow.node.sources.rest import continuation
-from dataflow.node.sources.source import Marker, Reaching
+from dataflow.node.sources.pulled import Pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow.dtl.values import Entity
+    from dataflow.dtl.values import Entity, Value
     from dataflow.node.rest.client import Clients
     from dataflow.pipe import Pipe
 
 
-class JsonSource(Reaching):
+class JsonSource(Pulled):
     def __init__(self, pipe: Pipe, clients: Clients) -> None:
-        config = pipe.source
-        self.continues, self.chronological = continuation(config)
-        self.start = config.get("initial_since_value") if self.continues else None
-        comparable = config.get("is_since_comparable", True) is True
-        size = config.get("page_size")
+        super().__init__(pipe)
+        comparable = self._config.get("is_since_comparable", True) is True
+        size = self._config.get("page_size")
         # Paging goes on after the last entity of a page, which takes entities in order that can be compared.
-        self._limit = size if type(size) is int and self.continues and self.chronological and comparable else None
-        self._config = config
-        self._pump = pipe.pump
-        self._where = pipe.source_at
+        self._limit = size if type(size) is int and self.continues and self.in_order and comparable else None
         self._clients = clients
         self._populated = True
 
@@ -43,29 +36,26 @@ class JsonSource(Reaching):
         """What the other side said of its dataset the last time, if it said anything."""
         return self._populated
 
-    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
-        """Raises PumpFailed, and CallFailed when an answer is not what it has to be."""
-        known: Any = None if since == NOTHING or not self.continues else since
-        with calling(self._where):
-            while True:
-                page = self._page(known)
-                yield from page
-                last = page[-1].get("_updated") if page else None
-                if self._limit is None or last is None or last == known:
-                    return
-                known = last
+    def entities(self, since: Value) -> Iterator[Entity]:
+        while True:
+            page = self._page(since)
+            yield from page
+            last = page[-1].get("_updated") if page else None
+            if self._limit is None or last is None or last == since:
+                return
+            since = last
 
-    def _page(self, since: Any) -> list[Entity]:
+    def _page(self, since: Value) -> list[Entity]:
         client = self._clients.of(self._config.get("system"))
         connection = client.connection
-        params = {} if since is None else {"since": since if type(since) is str else json.dumps(since)}
+        params = {} if since is None else {"since": str(plain.text(since))}
         if self._limit is not None:
             params["limit"] = str(self._limit)
         if type(self._config.get("subset")) is list:
             params["subset"] = json.dumps(self._config["subset"])
         headers = client.plain_headers(self._config.get("headers"), accept="application/json")
         call = Call("json source", "GET", connection.address(str(self._config.get("url"))), params, headers)
-        _, answer = connection.exchange(lambda: call, patience=Patience.of(connection.config, read=self._pump))
+        _, answer = connection.exchange(lambda: call, patience=Patience.of(connection.config))
         self._populated = answer.headers.get("X-Dataset-Populated", "true").strip().lower() != "false"
         try:
             found = decode(answer.json())

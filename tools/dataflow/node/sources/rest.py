@@ -8,41 +8,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.errors import PumpFailed
-from dataflow.node.dataset import NOTHING
 from dataflow.node.rest.operation import Operation, Use
 from dataflow.node.rest.pages import Asking, Pages
-from dataflow.node.rest.places import calling
-from dataflow.node.sources.source import Marker, Reaching
+from dataflow.node.sources.pulled import Pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataflow.dtl.values import Entity
+    from dataflow.dtl.values import Entity, Value
     from dataflow.node.rest.client import Clients
     from dataflow.node.rest.page import Page
     from dataflow.node.rest.template import Template
     from dataflow.pipe import Pipe
 
 
-class RestSource(Reaching):
+class RestSource(Pulled):
     def __init__(self, pipe: Pipe, clients: Clients) -> None:
-        config = pipe.source
-        self.continues, self.chronological = continuation(config)
-        self.start = config.get("initial_since_value") if self.continues else None
-        self._config = config
-        self._pump = pipe.pump
-        self._where = pipe.source_at
+        super().__init__(pipe)
         self._clients = clients
 
-    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
-        """Raises PumpFailed, and CallFailed when an answer is not what it has to be."""
-        known = None if since == NOTHING or not self.continues else since
-        with calling(self._where):
-            client = self._clients.of(self._config.get("system"))
-            operation = Operation(client, str(self._config.get("operation")), self._config, Use.SOURCE, pump=self._pump)
-            for page in Pages(operation, Asking(since=known)):
-                for row in self._rows(operation, page):
-                    yield self._entity(operation, page, row)
+    def entities(self, since: Value) -> Iterator[Entity]:
+        client = self._clients.of(self._config.get("system"))
+        operation = Operation(client, str(self._config.get("operation")), self._config, Use.SOURCE)
+        for page in Pages(operation, Asking(since=since)):
+            for row in self._rows(operation, page):
+                yield self._entity(operation, page, row)
 
     def _rows(self, operation: Operation, page: Page) -> list[dict[str, Any]]:
         if not page.is_json:
@@ -83,10 +73,3 @@ def _rendered(template: Template, page: Page, row: dict[str, Any]) -> str | None
         if page.is_json:
             raise
         raise PumpFailed(f"{error}; the answer is {page.answer.media_type or 'of no type'}, not JSON") from None
-
-
-def continuation(config: dict[str, Any]) -> tuple[bool, bool]:
-    """Whether a source goes on where it was, and whether its entities come in order (configuration-sources.rst, "strategy")."""
-    chronological = config.get("is_chronological") is True
-    comparable = config.get("is_since_comparable", True) is True
-    return config.get("supports_since") is True and (chronological or comparable), chronological

@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dataflow.dtl import Context
-    from dataflow.dtl.values import Entity
+    from dataflow.dtl.values import Entity, Value
     from dataflow.node.store import Store
     from dataflow.pipe import Pipe
-
-# How far a source was read: the offset in a log, or what the outside has in `_updated`.
-Marker = int | str
 
 
 @dataclass(frozen=True)
@@ -48,27 +45,25 @@ def derived_name(pipe: Pipe) -> str:
 
 
 class Source(Protocol):
-    """`datasets` are those read; `continues` says that reading can go on from an offset, or else every run is a full one.
+    """`datasets` are those read, none for a source outside; `continues` says that reading can go on from a marker, or else every
+    run is a full one.
 
-    `outside`: only reading tells whether there is anything new, so it is read once in every run of the node. `chronological`:
-    entities come in the order of `_updated`, or else only the greatest of a whole run says where to go on. `start` is where the
-    first run begins, None for the beginning.
+    A marker is the `_updated` of an entity: an offset where datasets are read, any value elsewhere. `in_order` says of the latest
+    reading that markers only grow, so that one that breaks off can be gone on with.
     """
 
     datasets: tuple[str, ...]
     continues: bool
-    outside: bool
-    chronological: bool
-    start: Marker | None
+    in_order: bool
 
-    def end(self) -> Marker:
-        """How far there is anything to read; grows with every change. Nobody knows of what is outside."""
+    def end(self) -> Value:
+        """How far there is anything to read; changes with every change. Outside, how far the latest reading came that was whole."""
 
-    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
-        """The entities after an offset; all of them without one. Those of a source that continues have `_updated`."""
+    def read(self, since: Value = NOTHING) -> Iterator[Entity]:
+        """The entities after a marker; all of them without one. Those of a source that continues have `_updated`."""
 
-    def again(self, until: Marker) -> Iterator[Entity]:
-        """The latest versions up to an offset, once more: their surroundings have changed."""
+    def again(self, until: Value) -> Iterator[Entity]:
+        """The latest versions up to a marker, once more: their surroundings have changed. Only asked of sources that continue."""
 
     def previous(self, entity: Entity) -> Entity | None:
         """The version before one that was read."""
@@ -84,9 +79,7 @@ class LogSource:
     """Reads a log: that of a dataset, or one that `refresh` derives from several."""
 
     continues = True
-    outside = False
-    chronological = True
-    start: Marker | None = None
+    in_order = True
 
     def __init__(
         self,
@@ -128,18 +121,17 @@ class LogSource:
             self._refresh()
         return self._log.offset
 
-    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
+    def read(self, since: int = NOTHING) -> Iterator[Entity]:
         if self._refresh is not None:
             self._refresh()
-        offset = int(since)
-        for entity in self._log.since(offset, history=self._history):
-            chosen = entity if self._select is None else self._select(entity, offset)
+        for entity in self._log.since(since, history=self._history):
+            chosen = entity if self._select is None else self._select(entity, since)
             if chosen is not None:
                 yield chosen
 
-    def again(self, until: Marker) -> Iterator[Entity]:
+    def again(self, until: int) -> Iterator[Entity]:
         for entity in self._log.since():
-            if entity["_updated"] <= int(until):
+            if entity["_updated"] <= until:
                 chosen = entity if self._select is None else self._select(entity, NOTHING)
                 if chosen is not None:
                     yield chosen
@@ -165,21 +157,29 @@ class LogSource:
         return None
 
 
-class Reaching:
-    """What all sources that reach outside have in common; `read` is their own."""
+class Outside:
+    """A source that reaches outside, or of a kind the node does not know: reading it raises NotRunHere."""
 
     datasets: tuple[str, ...] = ()
     continues = False
-    outside = True
-    chronological = False
-    start: Marker | None = None
+    in_order = False
 
-    def end(self) -> Marker:
+    def __init__(self, pipe: Pipe) -> None:
+        self._type = pipe.source.get("type")
+        self._where = pipe.source_at
+
+    def end(self) -> int:
         return 0
 
-    def again(self, until: Marker) -> Iterator[Entity]:
-        """Nothing: changes of what rules hop to are only tracked for datasets (features/dependency-tracking.rst)."""
-        return iter(())
+    def read(self, since: Value = NOTHING) -> Iterator[Entity]:
+        raise NotRunHere(
+            f'a source of type "{self._type}" is not run offline; '
+            "give the pipe a conditional source whose alternative for this profile is http_endpoint or embedded",
+            where=self._where,
+        )
+
+    def again(self, until: Value) -> Iterator[Entity]:
+        return self.read()
 
     def previous(self, entity: Entity) -> Entity | None:
         return None
@@ -189,32 +189,3 @@ class Reaching:
 
     def waits(self) -> str | None:
         return None
-
-
-class Outside(Reaching):
-    """A source that reaches outside, or of a kind the node does not know: reading it raises NotRunHere."""
-
-    outside = False
-
-    def __init__(self, pipe: Pipe) -> None:
-        self._type = pipe.source.get("type")
-        self._where = pipe.source_at
-
-    def read(self, since: Marker = NOTHING) -> Iterator[Entity]:
-        raise NotRunHere(
-            f'a source of type "{self._type}" is not run offline; '
-            "give the pipe a conditional source whose alternative for this profile is http_endpoint or embedded",
-            where=self._where,
-        )
-
-    def again(self, until: Marker) -> Iterator[Entity]:
-        return self.read()
-
-
-def later(one: Marker | None, other: Marker | None) -> Marker | None:
-    """The greater of two markers: integers by value, everything else byte by byte as text (configuration-sources.rst)."""
-    if one is None or other is None:
-        return other if one is None else one
-    if type(one) is int and type(other) is int:
-        return max(one, other)
-    return max(one, other, key=lambda marker: str(marker).encode("utf-8", "surrogatepass"))

@@ -21,7 +21,7 @@ def _always(entity: Entity, context: Context) -> bool:
 class Action:
     """`run` gives what one entity becomes; `hops` and `looked_up` are what it reads beside its source.
 
-    One with `side_effects` changes something outside when it runs. `concerns` tells the entities it does anything to.
+    One with `effects` changes something outside when it runs. `concerns` tells the entities it does anything to.
     """
 
     pointer: str
@@ -29,5 +29,5 @@ class Action:
     hops: tuple[Hop, ...] = field(default=())
     looked_up: frozenset[str] = field(default=frozenset())
     makes_children: bool = False
-    side_effects: bool = False
+    effects: bool = False
     concerns: Callable[[Entity, Context], bool] = _always

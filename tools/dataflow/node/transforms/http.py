@@ -41,4 +41,4 @@ def http(step: Step, pipe: Pipe, clients: Clients) -> Action:
                 raise connection.failure(call, "the answer is no JSON array of entities", answer)
             return found
 
-    return Action(step.pointer, send, side_effects=config.get("side_effects", True) is not False)
+    return Action(step.pointer, send, effects=config.get("side_effects", True) is not False)

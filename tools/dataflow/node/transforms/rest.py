@@ -31,7 +31,7 @@ def rest(step: Step, pipe: Pipe, clients: Clients) -> Action:
         fault, at = f'"if_transform_empty" is not "{empty}"', f"{step.pointer}/if_transform_empty"
         raise FindingsError([pipe.document.diagnostic("DF205", fault, at, expected='"accept" or "fail"')])
     transform = RestTransform(step, clients)
-    return Action(step.pointer, transform, side_effects=step.config.get("side_effects", True) is not False)
+    return Action(step.pointer, transform, effects=step.config.get("side_effects", True) is not False)
 
 
 class RestTransform:
