@@ -10,7 +10,7 @@
       set: {OrganisationName: Fjell}
     - sync:
     - expect:
-        writes: [PATCH customerp /customers/{id}]
+        writes: [PATCH customerp /customers/*]
         records: {customerp-customer of webcrm-organisation 11: {Name: Fjell}}
 
 A record is `MEMBER ID`, or `MEMBER of MEMBER ID` for the one that another is linked with. Unless `open` says why not, a scenario

@@ -64,6 +64,14 @@ class Server:
     def start(self) -> None:
         self._thread.start()
 
+    def begin_anew(self, application: Application, clock: SimulatedClock) -> None:
+        """From now on another application answers at this address: without faults, and with an empty journal."""
+        self.application = application
+        self.clock = clock
+        self.faults.clear()
+        self.journal = Journal()
+        self.door = Door(clock, self.faults, self.journal, application)
+
     def stop(self) -> None:
         """Close the address and every connection. Raises SimulatorFailed when something failed that no fault explains."""
         self.stopping.set()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from dataflow.simulators.contract.client import Client
     from dataflow.simulators.contract.description import Description, Resource
-    from dataflow.simulators.contract.schemas import plain
 from dataflow.simulators.contract.workshop import Values
 
 _SHOWN = 5
