@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help checklist test lint format bench bench-node crash sesam-py clean
+.PHONY: help checklist live scenarios histories soak test lint format bench bench-node crash sesam-py clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
@@ -13,6 +13,9 @@ help:  ## Show what can be made
 
 checklist: $(VENV)/base  ## Replay the six flows and print the checklist
 	@$(BIN)/dataflow checklist
+
+live: $(VENV)/base  ## Simulate both systems, edit every property on each side, and print the checklist
+	@$(BIN)/dataflow checklist --against live
 
 test: $(VENV)/full lint  ## Run lint and all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
@@ -35,6 +38,15 @@ bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, sing
 
 crash: $(VENV)/full  ## Kill a writing node 500 times, and look at what is left
 	@$(BIN)/python tests/node/crash/driver.py
+
+scenarios: $(VENV)/full  ## Play every scenario: edits, races and faults
+	@$(BIN)/dataflow scenario run
+
+histories: $(VENV)/full  ## Play 2,000 random histories of both systems (HISTORIES_SEED=<n> for others)
+	@HISTORIES=$${HISTORIES:-2000} HISTORIES_PARTS=$${HISTORIES_PARTS:-40} $(BIN)/python -m pytest -n $(WORKERS) tests/histories
+
+soak: $(VENV)/full  ## Play random histories for an hour
+	@$(BIN)/python tests/histories/soak.py
 
 sesam-py: $(VENV)/full  ## Drive a served node with the vendor's client (SESAM_PY=<folder> uses a checkout of it)
 	@PYTHONPATH=tests $(BIN)/python -m vendor.run

@@ -100,7 +100,14 @@ class History(RuleBasedStateMachine):
     @rule()
     def new_user(self) -> None:
         n = self._number()
-        self._make("webcrm-user", UserName=f"Kari Moe{_letters(n)}", UserEmail=f"user{n}@example.com")
+        self._make(
+            "webcrm-user",
+            UserName=f"Kari Moe{_letters(n)}",
+            UserEmail=f"user{n}@example.com",
+            UserInitials=f"K{n}",
+            UserLoginName=f"user{n}",
+            UserPassword="x",
+        )
 
     @rule()
     def new_organisation(self, pick: int = 0) -> None:
@@ -240,7 +247,7 @@ class History(RuleBasedStateMachine):
         surely = not self.trouble and report is not None and not report.failures
         if not self.trouble:
             assert report is not None
-            assert [f"{failure.pipe}: {failure.message}" for failure in report.failures] == []
+            assert not report.failures, [f"{failure.pipe}: {failure.message}" for failure in report.failures]
         self.model.collected(surely=surely)
 
     @rule()
@@ -251,20 +258,23 @@ class History(RuleBasedStateMachine):
         self.world.trace.deaths.clear()
         idle = {name: len(one.idle) for name, one in self.watching.items()}
         reports = self.world.sync()
-        assert [f"{failure.pipe}: {failure.message}" for failure in reports[-1].failures] == []
+        failures = [f"{failure.pipe}: {failure.message}" for failure in reports[-1].failures]
+        assert not failures, failures
         self.model.collected(surely=True)
         self._check()
         for name, one in self.watching.items():
-            assert one.idle[idle[name] :] == []
+            assert not one.idle[idle[name] :], one.idle[idle[name] :]
         self.world.mark()
         self.world.round()
-        assert [self.world.shown(*write) for write in self.world.writes(since_mark=True)] == []
+        echoes = [self.world.shown(*write) for write in self.world.writes(since_mark=True)]
+        assert not echoes, echoes
         self.model.settled()
         self.trouble = False
 
     def _check(self) -> None:
         records = self.world.records()
-        assert [str(one.reason) for one in in_step(self.reading, records) if one.verdict is Verdict.FAIL] == []
+        apart = [f"{one.id}: {one.reason}" for one in in_step(self.reading, records) if one.verdict is Verdict.FAIL]
+        assert not apart, apart
         for (pair, golden), allowed in self.model.expected(self.tie).items():
             row = next(
                 r for flow in self.reading.flows for r in flow.rows if (r.webcrm_member, r.golden) == (pair[0], golden)

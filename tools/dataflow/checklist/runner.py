@@ -46,13 +46,19 @@ class FlowReport:
 
 def run(document: Document, view: View, *, only: str | None = None) -> list[FlowReport]:
     """Every flow of the document in its order, or the one that `only` names. Raises UsageError for an unknown name."""
-    flows = [flow for flow in document.flows if only is None or only.casefold() in _names(flow)]
-    if only is not None and not flows:
+    flows = flows_named(document, only)
+    implementations = {flow.title.casefold(): flow for concept in view.concepts.values() for flow in concept.flows}
+    return [_report(flow, implementations.get(flow.title.casefold()), view) for flow in flows]
+
+
+def flows_named(document: Document, only: str | None) -> list[Flow]:
+    """Every flow of the document, or the one that `only` names. Raises UsageError for an unknown name."""
+    found = [flow for flow in document.flows if only is None or only.casefold() in _names(flow)]
+    if only is not None and not found:
         known = [flow_id(flow) for flow in document.flows]
         hint = did_you_mean(only.casefold(), known)
         raise UsageError(f'no flow "{only}"; ' + (hint or "there are " + ", ".join(known)))
-    implementations = {flow.title.casefold(): flow for concept in view.concepts.values() for flow in concept.flows}
-    return [_report(flow, implementations.get(flow.title.casefold()), view) for flow in flows]
+    return found
 
 
 def flow_id(flow: Flow) -> str:

@@ -1,4 +1,4 @@
-"""`dataflow checklist`: replay the flows and print the checklist, row by row."""
+"""`dataflow checklist`: prove the flows and print the checklist, row by row; from a replay, or with both systems simulated."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.facts import own_document
+from dataflow.checklist.live.runner import run_live
 from dataflow.checklist.rst import read_document
 from dataflow.checklist.runner import run as run_checklist
 from dataflow.checklist.view import View
@@ -22,7 +23,10 @@ from dataflow.report.checklist import checklist_lines, failures, summary
 from dataflow.report.results import as_json
 from dataflow.report.text import print_diagnostics
 from dataflow.results import Verdict
+from dataflow.scenario.reading import Reading
 from dataflow.scenario.tables import read_tables
+from dataflow.scenario.world import PROFILE as LIVE
+from dataflow.scenario.world import Stage, World
 
 if TYPE_CHECKING:
     import argparse
@@ -30,10 +34,12 @@ if TYPE_CHECKING:
 
     from dataflow.checklist.document import Document
     from dataflow.checklist.runner import FlowReport
+    from dataflow.diagnostics import Diagnostic
     from dataflow.results import Result
 
 EXAMPLES = [
     "dataflow checklist",
+    "dataflow checklist --against live",
     "dataflow checklist --flow organisations",
     "dataflow checklist webcrm-customerp.rst --format json",
 ]
@@ -48,18 +54,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a checklist document (default: our own copy of its facts)",
     )
     parser.add_argument(
+        "--against",
+        choices=("replay", "live"),
+        default="replay",
+        help="replay: the fixtures, once; live: both systems simulated, every property edited on each side (default: replay)",
+    )
+    parser.add_argument(
         "--flow", metavar="NAME", help="only this flow, such as organisations or organisations-customer"
     )
     parser.add_argument("--dir", type=Path, metavar="DIR", help="the package, or a folder in it (default: here)")
     parser.add_argument(
-        "--profile", default="test", metavar="NAME", help="which <NAME>-env.json to use (default: test)"
+        "--profile", metavar="NAME", help="which <NAME>-env.json to use (default: test for a replay, live otherwise)"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
 
 
 def run(args: argparse.Namespace) -> int:
     document, findings = read_document(args.document) if args.document else (own_document(), [])
-    project = load_project(find_root(args.dir), args.profile)
+    if args.against == "live":
+        return _live(args, document, findings)
+    project = load_project(find_root(args.dir), args.profile or "test")
     mappings = project.root / "pipes" / "mappings"
     concepts = read_mappings(mappings)
     tables = read_tables(mappings, project.env)
@@ -77,11 +91,38 @@ def run(args: argparse.Namespace) -> int:
     return 0 if sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
 
 
+def _live(args: argparse.Namespace, document: Document, findings: Sequence[Diagnostic]) -> int:
+    root = find_root(args.dir)
+    mappings = root / "pipes" / "mappings"
+
+    def tell(text: str) -> None:
+        if args.format == "text":
+            print(f"... {text}", flush=True)
+
+    with Stage(root, profile=args.profile or LIVE) as stage:
+        world = World(stage)
+        environment = world.project.env
+        addresses = ", ".join(f"{name} at {system.server.url}" for name, system in world.systems.items())
+        tell(f"both systems are simulated: {addresses}")
+        reading = Reading(read_mappings(mappings), environment, read_tables(mappings, environment))
+        reports = run_live(document, world, reading, only=args.flow, tell=tell)
+        world.close()
+    print_diagnostics(findings, sys.stderr)
+    if args.format == "json":
+        print(_json(document, reports, []))
+    else:
+        print()
+        _print_text(reports, [])
+    sound = all(report.holds for report in reports)
+    return 0 if sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
+
+
 def _print_text(reports: Sequence[FlowReport], expected: Sequence[Result]) -> None:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     for line in checklist_lines(reports, colour=colour):
         print(line)
-    print(f"expected output: {expected_summary(expected)}")
+    if expected:
+        print(f"expected output: {expected_summary(expected)}")
     for result in expected:
         if result.verdict is Verdict.FAIL:
             print(f"  {result.title}: {result.reason}")

@@ -105,6 +105,10 @@ def _facts(mappings: dict[str, Mapping], mapping: Mapping, member: Member) -> li
             rule.append(["add-if", f"{name}:{row.golden}", same_system(mappings, row.to, str(row.customerp))])
         elif row.kind == "compared" and member.system == "webcrm":
             rule.append(["add-if", f"{name}:{row.golden}", ["decimal", f"_S.{row.webcrm[0]}"]])
+    found_by = mapping.found_by()
+    if found_by is not None and name in (found_by.webcrm_member, found_by.customerp_member):
+        prop = found_by.properties(member.system)[0]
+        rule.append(["add-if", f"{name}:{found_by.golden}", ["not", NOTHING], code(f"_S.{prop}")])
     if member.parent:
         parent_row = next(row for row in mapping.rows if row.kind == "parent")
         rule.append(["add", f"{name}:{parent_row.golden}", ["ni", member.parent, "_S.parent-id"]])

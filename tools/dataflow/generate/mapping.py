@@ -149,6 +149,11 @@ class Mapping:
                 seen.setdefault((row.golden, row.properties(member.system)), row)
         return list(seen.values())
 
+    def found_by(self) -> Row | None:
+        """The row by whose property, which only Customerp decides, a record that was made in webCRM can be found there again."""
+        searched = {prop for member in self.side("webcrm") for prop in member.find}
+        return next((row for row in self.rows if row.way == "erp" and searched.intersection(row.webcrm)), None)
+
     def path(self, row: Row) -> str:
         """Where a row's golden value stands in an entity of the global."""
         return f"_S.{self.dataset}:{row.golden}"

@@ -55,6 +55,14 @@ def held_back(mapping: Mapping, member: Member) -> list[Any]:
                     ["map", ["concat", "waits for ", "_.", f", which has the same {match.key}"], ["combine", earlier]],
                 ]
             )
+        found_by = mapping.found_by()
+        if found_by is not None:
+            theirs, ours = (f"{m}:{found_by.golden}" for m in (found_by.webcrm_member, found_by.customerp_member))
+            same = hop(f"{found_by.customerp_member}-enrich", "n", ["eq", f"_S.{theirs}", f"n.{ours}"], returns="n._id")
+            # Made by us, perhaps, and the answer was lost: the share of webCRM finds it and links it. To make it again would
+            # be to make it twice.
+            text = ["concat", f"waits to be linked: its {found_by.golden} is that of ", "_."]
+            reasons.append(["if", ["not", "_T._own"], ["map", text, same]])
         resurrected = ["and", ["not", "_T._own"], born_in("customerp", mapping)]
         reasons.append(["if", resurrected, "deleted in Customerp: not made again"])
         if member.children:

@@ -52,7 +52,8 @@ def _result_lines(result: Result, width: int, colour: bool) -> Iterator[str]:
         return
     first = result.evidence[0] if result.evidence else None
     if width and first:
-        yield f"  {verdict}  {result.title:<{width}}  {first.pipe} {first.entity}: {first.note}"
+        place = " ".join(filter(None, (first.pipe, first.entity)))
+        yield f"  {verdict}  {result.title:<{width}}  {place}: {first.note}"
         return
     yield f"  {verdict}  {result.title}"
     for evidence in result.evidence[:_EVIDENCE_SHOWN]:

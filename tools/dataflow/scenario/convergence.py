@@ -23,21 +23,24 @@ SHOWN = 10
 
 def in_step(reading: Reading, records: Records, *, waiting: Collection[Ref] = ()) -> list[Result]:
     """A result per flow and statement, and per flow and row. `waiting` are webCRM records that may be without a counterpart."""
-    check = _Check(reading, records, waiting)
-    return [result for flow in reading.flows for result in check.flow(flow)]
+    comparison = Comparison(reading, records, waiting)
+    return [result for flow in reading.flows for result in comparison.flow(flow)]
 
 
-class _Check:
-    def __init__(self, reading: Reading, records: Records, waiting: Collection[Ref]) -> None:
+class Comparison:
+    """Both systems at one moment."""
+
+    def __init__(self, reading: Reading, records: Records, waiting: Collection[Ref] = ()) -> None:
         self._reading = reading
         self._records = records
         self._waiting = waiting
         self._pairs = Pairs(reading, records)
 
     def flow(self, flow: Flow) -> Iterator[Result]:
-        yield self._covered(flow)
-        yield self._linked_once(flow)
-        pairs = list(self._linked(flow))
+        """One flow, statement by statement and row by row."""
+        yield self.covered(flow)
+        yield self.linked_once(flow)
+        pairs = self.linked(flow)
         for row in flow.rows:
             yield self._row(flow, row, pairs)
 
@@ -46,13 +49,12 @@ class _Check:
             if not self._reading.left_out(flow.webcrm, record):
                 yield record_id, record
 
-    def _linked(self, flow: Flow) -> Iterator[tuple[str, str]]:
-        for record_id, _ in self._originals(flow):
-            found = self._pairs.counterpart(flow.webcrm, record_id)
-            if found is not None:
-                yield record_id, found
+    def linked(self, flow: Flow) -> list[tuple[str, str]]:
+        """The ids of every linked pair: webCRM's and Customerp's."""
+        found = ((i, self._pairs.counterpart(flow.webcrm, i)) for i, _ in self._originals(flow))
+        return [(record_id, counterpart) for record_id, counterpart in found if counterpart is not None]
 
-    def _covered(self, flow: Flow) -> Result:
+    def covered(self, flow: Flow) -> Result:
         missing = [
             Evidence(entity=f"{flow.webcrm}:{record_id}", note=f"has no {flow.customerp}")
             for record_id, _ in self._originals(flow)
@@ -62,7 +64,7 @@ class _Check:
         ]
         return _result(flow, "covered", "every record has its counterpart", missing)
 
-    def _linked_once(self, flow: Flow) -> Result:
+    def linked_once(self, flow: Flow) -> Result:
         double = [
             Evidence(
                 entity=f"{member}:{record_id}",
@@ -74,10 +76,10 @@ class _Check:
         return _result(flow, "linked-once", "each link stands once", double)
 
     def _row(self, flow: Flow, row: Row, pairs: list[tuple[str, str]]) -> Result:
-        differ = [evidence for pair in pairs if (evidence := self._difference(flow, row, pair)) is not None]
+        differ = [evidence for pair in pairs if (evidence := self.difference(flow, row, pair)) is not None]
         return _result(flow, row.golden, f"{row.golden} is the same on both sides", differ, looked_at=len(pairs))
 
-    def _difference(self, flow: Flow, row: Row, pair: tuple[str, str]) -> Evidence | None:
+    def difference(self, flow: Flow, row: Row, pair: tuple[str, str]) -> Evidence | None:
         """What is wrong with one pair; None when it is in step, or the row says nothing of it."""
         compare = _OWN_WAY.get(row.kind, _same)
         found = compare(self, row, pair)
@@ -122,19 +124,19 @@ class _Check:
 Compared = tuple[Any, Any] | None
 
 
-def _same(check: _Check, row: Row, pair: tuple[str, str]) -> Compared:
+def _same(check: Comparison, row: Row, pair: tuple[str, str]) -> Compared:
     left, right = check.forms(row, pair)
     # Set once: where both have a value from before they were linked, each keeps its own.
     return None if row.once and left is not None and right is not None else (left, right)
 
 
-def _reference(check: _Check, row: Row, pair: tuple[str, str]) -> Compared:
+def _reference(check: Comparison, row: Row, pair: tuple[str, str]) -> Compared:
     left, right = check.forms(row, pair)
     wanted = None if left is None else check.counterpart(str(row.to), left)
     return None if left is not None and wanted is None else (wanted, right)
 
 
-def _product(check: _Check, row: Row, pair: tuple[str, str]) -> Compared:
+def _product(check: Comparison, row: Row, pair: tuple[str, str]) -> Compared:
     number, right = check.forms(row, pair)
     found = [] if number is None else check.products(number)
     if number is not None and len(found) != 1:
@@ -142,17 +144,17 @@ def _product(check: _Check, row: Row, pair: tuple[str, str]) -> Compared:
     return (found[0] if found else None, right)
 
 
-def _parent(check: _Check, row: Row, pair: tuple[str, str]) -> Compared:
+def _parent(check: Comparison, row: Row, pair: tuple[str, str]) -> Compared:
     wanted = check.counterpart(str(row.to), str(check.raw(row, pair, "webcrm")))
     return wanted, pair[1].partition("-")[0]
 
 
-def _contact_type(check: _Check, row: Row, pair: tuple[str, str]) -> Compared:
+def _contact_type(check: Comparison, row: Row, pair: tuple[str, str]) -> Compared:
     users = any(member.endswith("-user") for member, _ in check.originals(row.customerp_member, pair[1]))
     return ("internal" if users else "customer"), check.raw(row, pair, "customerp")
 
 
-_OWN_WAY: dict[str, Callable[[_Check, Row, tuple[str, str]], Compared]] = {
+_OWN_WAY: dict[str, Callable[[Comparison, Row, tuple[str, str]], Compared]] = {
     "reference": _reference,
     "product-number": _product,
     "parent": _parent,

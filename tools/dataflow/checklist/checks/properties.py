@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dataflow.checklist.checks.direction import BACK, OUT, directions
+from dataflow.checklist.wording import row_title, values_shown
 from dataflow.dtl.values import Datetime
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.normal import plain
@@ -51,7 +52,7 @@ def check(view: View, row: Row, group: str) -> Iterator[Result]:
     for direction in directions(row):
         seen = list(observe(view, row, direction))
         result_id = f"{group}.{row.golden}.{direction.id}"
-        title = _title(view, row, direction)
+        title = row_title(view, row, direction)
         about = {"row": row.golden, "way": row.way, "direction": direction.id, "looked_at": len(seen)}
         faults = [one for one in seen if not one.holds]
         proofs = sorted((one for one in seen if one.discriminates), key=lambda one: one.desired.native is None)
@@ -167,7 +168,7 @@ def _compared(view: View, row: Row) -> Iterator[Observation]:
             own = view.normal(row, target, raw)
             theirs = [view.normal(row, source, values) for values in _values(view, source, group)]
             there = properties[0] in desired.values
-            note = f"{_shown(raw, properties)} is left alone"
+            note = f"{values_shown(raw, properties)} is left alone"
             if there:
                 note = _change(raw, desired.values, properties)
             yield Observation(
@@ -247,8 +248,8 @@ def _evidence(
 
 def _change(raw: dict[str, Any], values: dict[str, Any], properties: tuple[str, ...]) -> str:
     if not any(name in values for name in properties):
-        return f"{_shown(raw, properties)} and the desired state does not have it"
-    before, after = _shown(raw, properties), _shown(values, properties)
+        return f"{values_shown(raw, properties)} and the desired state does not have it"
+    before, after = values_shown(raw, properties), values_shown(values, properties)
     if not raw:
         return f"made with {after}"
     return f"stays {after}" if before == after else f"{before} becomes {after}"
@@ -259,23 +260,8 @@ def _of(values: dict[str, Any], properties: tuple[str, ...]) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def _shown(values: dict[str, Any], properties: tuple[str, ...]) -> str:
-    def one(value: Any) -> str:
-        if value is None:
-            return "nothing"
-        return f'"{value}"' if type(value) is str else str(value).lower() if type(value) is bool else str(value)
-
-    return " ".join(one(plain(values.get(name))).replace("\r\n", "\n").replace("\n", "⏎") for name in properties)
-
-
 def _pointer(properties: tuple[str, ...]) -> str:
     return f"/{properties[0]}"
-
-
-def _title(view: View, row: Row, direction: Direction) -> str:
-    left = " and ".join(view.properties(row, "webcrm")) or "–"
-    right = " and ".join(view.properties(row, "customerp")) or "–"
-    return f"{left} {direction.arrow} {right}"
 
 
 def _unproven(seen: list[Observation], direction: Direction) -> str:

@@ -1,0 +1,103 @@
+"""Edits: one for each row and direction, made all at once, and looked at when both systems have come to rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dataflow.scenario.convergence import Comparison
+from dataflow.scenario.values import editable, new_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from dataflow.checklist.checks.direction import Direction
+    from dataflow.generate.mapping import Flow, Row
+    from dataflow.scenario.reading import Reading
+    from dataflow.scenario.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`change` was made to a record of `source`; `counterpart` is the record it has to reach. Forms are normal forms."""
+
+    flow: Flow
+    row: Row
+    direction: Direction
+    record: str
+    counterpart: str
+    change: Mapping[str, Any]
+    before: Any
+    after: Any
+
+    @property
+    def place(self) -> str:
+        return f"{self.row.member(self.direction.source)}:{self.record}"
+
+    @property
+    def arrival(self) -> str:
+        return f"{self.row.member(self.direction.target)}:{self.counterpart}"
+
+
+class Editor:
+    """Makes edits in a world; values never come twice."""
+
+    def __init__(self, world: World, reading: Reading) -> None:
+        self._world = world
+        self._reading = reading
+        self._number = 0
+
+    def edit(self, rows: Iterable[tuple[Flow, Row]], direction: Direction) -> list[Edit]:
+        """One edit for each row that can be edited on the source side, spread over the linked pairs of its flow."""
+        self._world.wait(60)
+        return [edit for flow, row in rows for edit in self._edit(flow, row, direction)]
+
+    def _edit(self, flow: Flow, row: Row, direction: Direction) -> Iterator[Edit]:
+        pairs = self._pairs(flow)
+        if not pairs:
+            return
+        self._number += 1
+        original, counterpart = pairs[self._number % len(pairs)]
+        record_id, other = (original, counterpart) if direction.source == "webcrm" else (counterpart, original)
+        member = row.member(direction.source)
+        record = self._world.records()[member][record_id]
+        change = self._change(row, direction.source, record)
+        if change is None:
+            return
+        before = self._reading.normal(row, member, record)
+        after = self._reading.normal(row, member, {**record, **change})
+        self._world.systems[direction.source].edit(member, record_id, change)
+        yield Edit(flow, row, direction, record_id, other, change, before, after)
+
+    def _pairs(self, flow: Flow) -> list[tuple[str, str]]:
+        return Comparison(self._reading, self._world.records()).linked(flow)
+
+    def _change(self, row: Row, side: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What somebody would type; None where nobody can."""
+        (name, *_) = self._reading.properties(row, side) or ("",)
+        if editable(row, side):
+            return new_value(self._reading, row, side, record, self._number)
+        if row.kind == "reference" and not row.on_insert:
+            return {name: self._other(str(row.to) if side == "webcrm" else self._counterpart(row), record.get(name))}
+        if row.kind == "product-number":
+            return {name: self._other_product(side, record.get(name))}
+        return None
+
+    def _other(self, member: str, now: Any) -> int:
+        """Somebody else of a datatype."""
+        return next(int(i) for i in self._linked(member) if int(i) != now)
+
+    def _linked(self, member: str) -> list[str]:
+        """The records of a member that have a counterpart."""
+        flow = next(flow for flow in self._reading.flows if member in (flow.webcrm, flow.customerp))
+        return [pair[member == flow.customerp] for pair in self._pairs(flow)]
+
+    def _counterpart(self, row: Row) -> str:
+        return next(flow.customerp for flow in self._reading.flows if flow.webcrm == row.to)
+
+    def _other_product(self, side: str, now: Any) -> Any:
+        records = self._world.records()
+        if side == "customerp":
+            return next(int(i) for i in records["customerp-product"] if int(i) != now)
+        name = self._reading.named("$ENV(webcrm-product-number-field)")
+        return next(product[name] for product in records["webcrm-product"].values() if product[name] not in ("", now))

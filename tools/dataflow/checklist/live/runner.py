@@ -1,0 +1,225 @@
+"""Runs the checklist in a world: records are made and linked, every row is edited on each side it may be edited on, nothing echoes.
+
+Edits come in waves, one for each row: in webCRM, in Customerp, and on the side that does not own a property, where it is put back.
+After each wave both systems come to rest, every edit is looked for where it has to arrive, and one more round must write nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from dataflow.checklist.checks.direction import BACK, OUT, directions
+from dataflow.checklist.document import Statement
+from dataflow.checklist.live import cast
+from dataflow.checklist.live.edits import Editor
+from dataflow.checklist.runner import FlowReport, flow_id, flows_named
+from dataflow.checklist.wording import row_title, values_shown
+from dataflow.results import Evidence, Result, Verdict
+from dataflow.scenario.convergence import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dataflow.checklist.checks.direction import Direction
+    from dataflow.checklist.document import Document
+    from dataflow.checklist.document import Flow as Section
+    from dataflow.checklist.live.edits import Edit
+    from dataflow.generate.mapping import Flow, Row
+    from dataflow.scenario.reading import Reading
+    from dataflow.scenario.world import World
+
+# What shows when a record is made, because nobody edits it afterwards.
+MADE = frozenset({"link", "parent", "contact-type"})
+
+
+def run_live(
+    document: Document,
+    world: World,
+    reading: Reading,
+    *,
+    only: str | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> list[FlowReport]:
+    """Every flow of the document in its order, or the one that `only` names; `tell` hears what is going on.
+
+    Raises UsageError for an unknown name, Restless when edits never come to rest.
+    """
+    sections = flows_named(document, only)
+    run = _Run(world, reading, tell)
+    run.play()
+    implementations = {flow.title.casefold(): flow for flow in reading.flows}
+    return [run.report(section, implementations.get(section.title.casefold())) for section in sections]
+
+
+class _Run:
+    def __init__(self, world: World, reading: Reading, tell: Callable[[str], None]) -> None:
+        self._world = world
+        self._reading = reading
+        self._tell = tell
+        self._results: dict[tuple[str, str, str], Result] = {}
+        self._echoes: list[str] = []
+        self._arrived: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
+        self._lost: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        cast.enter(self._world)
+        self._tell("records made in webCRM; first sync")
+        self._rest("the first sync")
+        self._made()
+        editor = Editor(self._world, self._reading)
+        for direction in (OUT, BACK):
+            owned = [(f, r) for f in self._reading.flows for r in f.rows if direction in directions(r) and not r.once]
+            edits = editor.edit(owned, direction)
+            self._tell(f"{len(edits)} edits in {direction.source_name}")
+            self._rest(f"edits in {direction.source_name}")
+            for edit in edits:
+                self._look(edit)
+        for direction in (OUT, BACK):
+            foreign = [
+                (f, r)
+                for f in self._reading.flows
+                for r in f.rows
+                if direction not in directions(r) and r.kind != "compared"
+            ]
+            edits = editor.edit(foreign, direction)
+            self._tell(f"{len(edits)} edits in {direction.source_name} of what the other side owns")
+            self._rest(f"edits in {direction.source_name} of what the other side owns")
+            for edit in edits:
+                self._put_back(edit)
+
+    def _rest(self, after: str) -> None:
+        """Sync until nothing moves, and once more, which must write nothing."""
+        reports = self._world.sync()
+        failures = [failure for report in reports for failure in report.failures]
+        self._echoes += [f"after {after}, {failure.pipe} failed: {failure.message}" for failure in failures]
+        self._world.mark()
+        self._world.sync(1)
+        for write in self._world.writes(since_mark=True):
+            self._echoes.append(f"after {after}: {self._world.shown(*write)}")
+
+    # --- what became of it --------------------------------------------------------------------------------------------
+
+    def _made(self) -> None:
+        """Rows that nobody edits are proven by the records just made."""
+        comparison = Comparison(self._reading, self._world.records())
+        for flow in self._reading.flows:
+            pairs = comparison.linked(flow)
+            for row in flow.rows:
+                faults = [fault for pair in pairs if (fault := comparison.difference(flow, row, pair)) is not None]
+                shows = row.kind in MADE or row.on_insert or row.once
+                for direction in directions(row) if faults or (shows and pairs) else ():
+                    self._keep(flow, row, direction, faults, self._shown(flow, row, direction, pairs[0], "made with"))
+
+    def _look(self, edit: Edit) -> None:
+        comparison = Comparison(self._reading, self._world.records())
+        pair = (edit.record, edit.counterpart) if edit.direction is OUT else (edit.counterpart, edit.record)
+        fault = comparison.difference(edit.flow, edit.row, pair)
+        kept = self._reading.normal(edit.row, edit.row.member(edit.direction.source), self._source(edit)) == edit.after
+        if fault is None and not kept:
+            note = f"{edit.place} was edited, and has been changed back"
+            fault = Evidence(entity=edit.place, expected=edit.after, note=note)
+        shown = self._shown(edit.flow, edit.row, edit.direction, pair, "now")
+        evidence = Evidence(
+            entity=edit.arrival, note=f"{shown.note} (edited in {edit.place})", expected=edit.after, actual=edit.before
+        )
+        self._keep(edit.flow, edit.row, edit.direction, [] if fault is None else [fault], evidence)
+        (self._arrived if fault is None else self._lost)[edit.flow.title, edit.direction.id].append(fault or evidence)
+
+    def _put_back(self, edit: Edit) -> None:
+        """The owner's value stands again on the side that was edited."""
+        now = self._reading.normal(edit.row, edit.row.member(edit.direction.source), self._source(edit))
+        if now == edit.after:
+            (owner,) = directions(edit.row)
+            note = f"{edit.place} was edited although {owner.source_name} owns it, and has not been put back"
+            fault = Evidence(entity=edit.place, expected=edit.before, actual=now, note=note)
+            self._keep(edit.flow, edit.row, owner, [fault], fault)
+
+    def _source(self, edit: Edit) -> dict[str, object]:
+        return self._world.records()[edit.row.member(edit.direction.source)][edit.record]
+
+    def _shown(self, flow: Flow, row: Row, direction: Direction, pair: tuple[str, str], verb: str) -> Evidence:
+        member = row.member(direction.target)
+        record_id = pair[1] if direction is OUT else pair[0]
+        values = values_shown(self._world.records()[member][record_id], self._reading.properties(row, direction.target))
+        return Evidence(entity=f"{member}:{record_id}", note=f"{verb} {values}" if values else "in place")
+
+    def _keep(self, flow: Flow, row: Row, direction: Direction, faults: list[Evidence], proof: Evidence) -> None:
+        """A fault stays, whatever is seen later."""
+        key = (flow.title, row.golden, direction.id)
+        known = self._results.get(key)
+        if known is not None and known.verdict is Verdict.FAIL:
+            return
+        title = row_title(self._reading, row, direction)
+        about = {"row": row.golden, "way": row.way, "direction": direction.id}
+        if faults:
+            reason = str(faults[0].note)
+            self._results[key] = Result(".".join(key), title, Verdict.FAIL, reason, tuple(faults), properties=about)
+        else:
+            self._results[key] = Result(".".join(key), title, Verdict.PASS, None, (proof,), properties=about)
+
+    # --- the report ---------------------------------------------------------------------------------------------------
+
+    def report(self, section: Section, flow: Flow | None) -> FlowReport:
+        group = flow_id(section)
+        if flow is None:
+            reason = "no mapping in pipes/mappings has a flow of this title"
+            return FlowReport(
+                group, section.title, (Result(f"{group}.implemented", "the flow exists", Verdict.FAIL, reason),)
+            )
+        return FlowReport(group, section.title, tuple(self._statements(section, flow, group)))
+
+    def _statements(self, section: Section, flow: Flow, group: str) -> Iterator[Result]:
+        comparison = Comparison(self._reading, self._world.records())
+        if Statement.EVERY in section.statements:
+            yield comparison.covered(flow)
+        if Statement.KEEP in section.statements:
+            yield comparison.linked_once(flow)
+            yield from (self._sync(flow, direction, group) for direction in (OUT, BACK))
+            yield self._quiet(group)
+        for row in flow.rows:
+            for direction in directions(row):
+                yield self._row(flow, row, direction, group)
+
+    def _sync(self, flow: Flow, direction: Direction, group: str) -> Result:
+        arrived, lost = (found[flow.title, direction.id] for found in (self._arrived, self._lost))
+        title = f"in sync, {direction.source_name} to {direction.target_name}: {len(arrived)} edits arrived"
+        result_id = f"{group}.sync-{direction.id}"
+        if lost:
+            return Result(result_id, title, Verdict.FAIL, str(lost[0].note), tuple(lost), group=group)
+        if not arrived:
+            return Result(result_id, title, Verdict.UNPROVEN, "nothing could be edited", group=group)
+        return Result(result_id, title, Verdict.PASS, group=group)
+
+    def _quiet(self, group: str) -> Result:
+        title = "nothing echoes: once in step, another sync writes nothing"
+        if self._echoes:
+            return Result(f"{group}.quiet", title, Verdict.FAIL, "; ".join(self._echoes[:3]), group=group)
+        return Result(f"{group}.quiet", title, Verdict.PASS, group=group)
+
+    def _row(self, flow: Flow, row: Row, direction: Direction, group: str) -> Result:
+        found = self._results.get((flow.title, row.golden, direction.id))
+        if found is None and row.kind == "compared":
+            found = self._never_written(flow, row, direction)
+        if found is None:
+            title = row_title(self._reading, row, direction)
+            about = {"row": row.golden, "way": row.way, "direction": direction.id}
+            return Result("", title, Verdict.UNPROVEN, "nobody could edit it", group=group, properties=about)
+        return found
+
+    def _never_written(self, flow: Flow, row: Row, direction: Direction) -> Result:
+        """What is only compared may be in no request to either system."""
+        names = {*self._reading.properties(row, "webcrm"), *self._reading.properties(row, "customerp")}
+        written = [
+            write for write in self._world.writes() if any(f'"{name}"'.encode() in write[1].body for name in names)
+        ]
+        title = row_title(self._reading, row, direction)
+        about = {"row": row.golden, "way": row.way, "direction": direction.id}
+        key = f"{flow.title}.{row.golden}.{direction.id}"
+        if written:
+            return Result(key, title, Verdict.FAIL, f"was written: {self._world.shown(*written[0])}", properties=about)
+        count = len(self._world.writes())
+        proof = Evidence(entity=" and ".join(sorted(names)), note=f"in none of {count} writes")
+        return Result(key, title, Verdict.PASS, None, (proof,), properties=about)
