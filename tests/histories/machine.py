@@ -113,7 +113,10 @@ class History(RuleBasedStateMachine):
     def new_organisation(self, pick: int = 0) -> None:
         n = self._number()
         self._make(
-            "webcrm-organisation", OrganisationName=f"Firma {n}", OrganisationOwner=self._one("webcrm-user", pick)
+            "webcrm-organisation",
+            OrganisationName=f"Firma {n}",
+            OrganisationAddress=f"Gata {n}",
+            OrganisationOwner=self._one("webcrm-user", pick),
         )
 
     @rule()
@@ -163,7 +166,7 @@ class History(RuleBasedStateMachine):
     def born_in_customerp(self, member: str) -> None:
         n = self._number()
         values = (
-            {"Name": f"Kunde {n}"}
+            {"Name": f"Kunde {n}", "StreetAddress1": f"Gata {n}"}
             if member == "customerp-customer"
             else {"ProductNumber": f"C-{n}", "Name": f"Vare {n}"}
         )
