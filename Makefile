@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help checklist live scenarios histories soak test lint format bench bench-node crash sesam-py clean
+.PHONY: help checklist live scenarios histories soak test lint format bench bench-node crash sesam-py databases clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
@@ -51,6 +51,9 @@ soak: $(VENV)/full  ## Play random histories for an hour
 sesam-py: $(VENV)/full  ## Drive a served node with the vendor's client (SESAM_PY=<folder> uses a checkout of it)
 	@PYTHONPATH=tests $(BIN)/python -m vendor.run
 
+databases: $(VENV)/full  ## Run the sql tests against PostgreSQL and MariaDB servers of their own, where both are installed
+	@PYTHONPATH=tests $(BIN)/python -m node.sql.servers
+
 clean:  ## Remove everything that can be made again
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -62,5 +65,5 @@ $(VENV)/base: pyproject.toml tools/constraints.txt
 	@touch $@
 
 $(VENV)/full: $(VENV)/base
-	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,node,test,dev]'
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,node,sql,excel,test,dev]'
 	@touch $@

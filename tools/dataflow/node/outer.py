@@ -31,8 +31,15 @@ def rest_kinds(reach: Reach) -> Makers:
     return makers(reach)
 
 
+def sql_kinds(reach: Reach) -> Makers:
+    """The sql source and the sql sink."""
+    from dataflow.node.sql.kinds import makers
+
+    return makers(reach)
+
+
 # Each kind of system brings its own; a part is made only when a pipe needs it, so that nothing is imported for nothing.
-KINDS: tuple[Callable[[Reach], Makers], ...] = (rest_kinds,)
+KINDS: tuple[Callable[[Reach], Makers], ...] = (rest_kinds, sql_kinds)
 
 
 def reaching(reach: Reach) -> Makers:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from dataflow.dtl import transit
 from dataflow.node.api.answers import Refused, answer
 from dataflow.node.api.requests import boolean, document_of, form_of, live_of, object_of, pipe_of
 from dataflow.node.configuration import config_errors
@@ -158,7 +159,7 @@ def shown(live: LiveNode, pipe: Pipe) -> dict[str, Any]:
 def pump_shown(live: LiveNode, pipe: Pipe) -> dict[str, Any]:
     """A pump as the API gives it; a pipe that is only read has one too, which does nothing."""
     pump = live.state.node.pump(pipe.id)
-    last_seen = None if pump is None or pump.last_seen is None else str(pump.last_seen)
+    last_seen = None if pump is None or pump.last_seen is None else str(transit.encode(pump.last_seen))
     return {"_id": pipe.id, "config": pipe.pump, "runtime": {**_activity(live, pipe), "last-seen": last_seen}}
 
 
