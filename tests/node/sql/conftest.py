@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -56,7 +57,7 @@ class Lab:
     def reach(self, **config):
         return Reach({"db": system_of(**{**self.config, **config})}, lambda _: self.secrets, self.clock)
 
-    @property
+    @cached_property
     def database(self):
         return Databases(self.reach()).of("db", "/source")
 

@@ -5,7 +5,6 @@ Both have to be installed; on Debian: apt-get install postgresql mariadb-server.
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import socket
@@ -15,6 +14,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +25,10 @@ USER, PASSWORD, DATABASE = "dataflow", "p@ss/w:rd", "dataflow"
 OWNERS = {"postgresql": "postgres", "mariadb": "mysql"}
 
 
-def found(name: str, *places: str) -> str:
+def found(name: str, *places: Path) -> str:
     """A program, wherever its package has put it."""
-    for folder in ("", *(match for place in places for match in sorted(glob.glob(place), reverse=True))):
-        program = shutil.which(name, path=folder or None)
+    for folder in (None, *places):
+        program = shutil.which(name, path=folder)
         if program:
             return program
     raise SystemExit(f"{name} is missing; on Debian: apt-get install postgresql mariadb-server")
@@ -61,18 +61,18 @@ def run(*command: object, **options: Any) -> None:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """The URL of a running server."""
-    place = "/usr/lib/postgresql/*/bin"
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     with folder_of("postgresql") as (folder, owner):
         data, port = folder / "data", free_port()
         secret = folder / "secret"
         secret.write_text(PASSWORD + "\n")
         secret.chmod(0o644)
-        initdb, control = found("initdb", place), found("pg_ctl", place)
+        initdb, control = found("initdb", *places), found("pg_ctl", *places)
         run(initdb, "-D", data, "-U", USER, "--auth", "scram-sha-256", "--pwfile", secret, "-E", "UTF8", **owner)
         listening = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         run(control, "-D", data, "-l", folder / "log", "-w", "-o", listening, "start", **owner, cwd=folder)
         try:
-            yield f"postgresql://{USER}:{quoted(PASSWORD)}@127.0.0.1:{port}/postgres"
+            yield f"postgresql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/postgres"
         finally:
             run(control, "-D", data, "-m", "fast", "-w", "stop", **owner, cwd=folder)
 
@@ -88,7 +88,7 @@ def mariadb() -> Iterator[str]:
             f"CREATE USER '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
             f"GRANT ALL ON *.* TO '{USER}'@'127.0.0.1';\n"
         )
-        install, server = found("mariadb-install-db"), found("mariadbd", "/usr/sbin", "/usr/libexec")
+        install, server = found("mariadb-install-db"), found("mariadbd", Path("/usr/sbin"), Path("/usr/libexec"))
         run(
             install,
             "--no-defaults",
@@ -97,22 +97,22 @@ def mariadb() -> Iterator[str]:
             "--auth-root-authentication-method=socket",
             **owner,
         )
-        options = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={wire}", f"--init-file={setup}"]
+        options = [
+            "--bind-address=127.0.0.1",
+            f"--port={port}",
+            f"--socket={wire}",
+            f"--init-file={setup}",
+            "--innodb-flush-log-at-trx-commit=0",
+        ]
         command = [server, "--no-defaults", f"--datadir={data}", *options, f"--log-error={folder / 'log'}"]
         process = subprocess.Popen(command, **owner)
         try:
             ping = [f"--user={USER}", f"--password={PASSWORD}", "--host=127.0.0.1", f"--port={port}"]
             run(found("mariadb-admin"), "--no-defaults", *ping, "--wait=30", "ping")
-            yield f"mysql://{USER}:{quoted(PASSWORD)}@127.0.0.1:{port}/{DATABASE}"
+            yield f"mysql://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/{DATABASE}"
         finally:
             process.terminate()
             process.wait()
-
-
-def quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")
 
 
 def main() -> int:

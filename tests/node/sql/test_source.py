@@ -349,7 +349,7 @@ def database(**config):
 def test_systems_that_do_not_run_here_say_so():
     with pytest.raises(NotRunHere, match='system "db" is a system:oracle; SQL runs here with system:postgresql'):
         database(type="system:oracle")
-    with pytest.raises(PumpFailed, match='system "db": timezone: .*Mars/Olympus'):
+    with pytest.raises(PumpFailed, match=r'system "db": timezone: .*Mars/Olympus'):
         database(type="system:sqlite", timezone="Mars/Olympus")
     with (
         pytest.raises(PumpFailed, match='system "db" lacks username, password'),

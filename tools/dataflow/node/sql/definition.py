@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dataflow.node.sql.table import Column, Kind
+from dataflow.dtl import transit
+from dataflow.node.sql.table import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,7 +60,7 @@ def definitions_of(given: Iterable[Mapping[str, Any]]) -> list[Definition]:
     found = []
     for entry in given:
         name = str(entry.get("name", entry.get("source_property")))
-        kind, default = TYPES[entry["type"]], entry.get("default")
+        kind, default = TYPES[entry["type"]], transit.decode(entry.get("default"))
         # The empty text is how the platform's own tools write "no default", whatever the type.
         default = None if default == "" and kind is not Kind.TEXT else default
         found.append(Definition(name, str(entry.get("source_property", name)), kind, default, entry))
@@ -143,7 +144,3 @@ def _integer(least: Any, most: Any, server: Server) -> TypeEngine[Any]:
         if -(1 << (bits - 1)) <= least and most < 1 << (bits - 1):
             return fitting()
     return types.DECIMAL(max(len(str(abs(least))), len(str(most))), 0)
-
-
-def column_of(one: Definition) -> Column:
-    return Column(one.name, one.kind, scale=one.given.get("scale"))
