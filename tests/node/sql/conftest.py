@@ -20,10 +20,14 @@ from node.pipes import node_of, pipe
 SERVERS = {"sqlite": None, "postgresql": "DATAFLOW_TEST_POSTGRESQL", "mysql": "DATAFLOW_TEST_MYSQL"}
 
 
-def server(name):
+def missing(name):
+    """Why a server cannot be tested against, or None."""
     variable = SERVERS[name]
-    missing = variable is not None and variable not in os.environ
-    return pytest.param(name, marks=pytest.mark.skipif(missing, reason=f"{variable} names no server (make databases)"))
+    return f"{variable} names no server (make databases)" if variable and variable not in os.environ else None
+
+
+# Those that are missing are told once, in `test_servers.py`, and not by every test that would take them too.
+THERE = [name for name in SERVERS if missing(name) is None]
 
 
 def system_of(**config):
@@ -119,12 +123,18 @@ class Lab:
         return node_of(config, *configs, source_makers=makers, **options)
 
 
-@pytest.fixture(params=[server(name) for name in SERVERS])
-def lab(request, tmp_path):
-    """Every database there is, one after the other."""
-    made = Lab(request.param, tmp_path)
+def open_lab(name, folder):
+    if reason := missing(name):
+        pytest.skip(reason)
+    made = Lab(name, folder)
     yield made
     made.drop_all()
+
+
+@pytest.fixture(params=THERE)
+def lab(request, tmp_path):
+    """Every database there is, one after the other."""
+    yield from open_lab(request.param, tmp_path)
 
 
 @pytest.fixture
@@ -132,15 +142,11 @@ def sqlite(tmp_path):
     return Lab("sqlite", tmp_path)
 
 
-@pytest.fixture(params=[server("postgresql")])
-def postgresql(request, tmp_path):
-    made = Lab(request.param, tmp_path)
-    yield made
-    made.drop_all()
+@pytest.fixture
+def postgresql(tmp_path):
+    yield from open_lab("postgresql", tmp_path)
 
 
-@pytest.fixture(params=[server("mysql")])
-def mysql(request, tmp_path):
-    made = Lab(request.param, tmp_path)
-    yield made
-    made.drop_all()
+@pytest.fixture
+def mysql(tmp_path):
+    yield from open_lab("mysql", tmp_path)

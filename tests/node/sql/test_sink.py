@@ -11,7 +11,6 @@ from dataflow.dtl import transit
 from dataflow.errors import FindingsError, PumpFailed
 from dataflow.node.sql.table import reflected
 from node.pipes import shown
-from node.sql.conftest import server
 
 PEOPLE = "id INTEGER PRIMARY KEY, name VARCHAR(20), age INTEGER"
 GONE = {"_deleted": True}
@@ -329,7 +328,6 @@ ENTITY = st.fixed_dictionaries(
 )
 
 
-@pytest.mark.parametrize("lab", [server("sqlite"), server("postgresql"), server("mysql")], indirect=True)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(ENTITY, max_size=6), max_size=4))
 def test_what_is_written_is_what_is_read(lab, batches):

@@ -149,11 +149,11 @@ class Database:
         try:
             from sqlalchemy.exc import DBAPIError, SQLAlchemyError
         except ModuleNotFoundError as error:
-            raise PumpFailed(f"SQL needs {error.name}; {INSTALL}") from None
+            raise PumpFailed(f"SQL needs {_library(error)}; {INSTALL}") from None
         try:
             yield
         except ModuleNotFoundError as error:
-            raise PumpFailed(f"a {self.server} system needs {error.name}; {INSTALL}") from None
+            raise PumpFailed(f"a {self.server} system needs {_library(error)}; {INSTALL}") from None
         except DBAPIError as error:
             raise PumpFailed(f'system "{self.id}": {self._words(error.orig)}') from None
         except (SQLAlchemyError, OverflowError) as error:
@@ -170,6 +170,10 @@ class Database:
             if secret:
                 text = text.replace(secret, "***")
         return text
+
+
+def _library(error: ModuleNotFoundError) -> str:
+    return str(error.name).partition(".")[0]
 
 
 def _unverified() -> Any:
