@@ -21,10 +21,22 @@ if TYPE_CHECKING:
     from dataflow.diagnostics import Diagnostic
     from dataflow.source import Document
 
-# Sources and sinks that add and remove namespaces unless the pipe says otherwise (features/namespaces.rst).
+# Sources and sinks that add and remove namespaces unless the pipe says otherwise (features/namespaces.rst; decision 0444).
 ADDING_SOURCES = frozenset({"csv", "embedded", "http_endpoint", "json", "kafka", "ldap", "sql"})
 REMOVING_SINKS = frozenset(
-    {"csv_endpoint", "elasticsearch", "http_endpoint", "json", "kafka", "mail", "rest", "sms", "solr", "sql"}
+    {
+        "csv_endpoint",
+        "elasticsearch",
+        "excel_endpoint",
+        "http_endpoint",
+        "json",
+        "kafka",
+        "mail",
+        "rest",
+        "sms",
+        "solr",
+        "sql",
+    }
 )
 
 _VARIABLE = re.compile(r"\$ENV\(([^()]*)\)")

@@ -1,5 +1,8 @@
 """configuration-sinks-http-endpoint.rst, -csv.rst, -xml.rst; hub/swagger_public.yaml (/publishers)."""
 
+import io
+import zipfile
+
 import pytest
 
 from node.pipes import endpoint, reader, receiver
@@ -16,6 +19,7 @@ def published(client):
         endpoint("j", "a", ["copy", "*"], ["add", "asked", "_B.who"]),
         reader("c", "a", sink=CSV),
         reader("f", "a", sink={**CSV, "filename": "names.csv"}),
+        reader("e", "a", sink={"type": "excel_endpoint", "columns": ["_id", "name"], "filename": "names.xlsx"}),
         reader("x", "a", ["add", "<p>", ["dict", "name", "_S.name", "<b>", "_S._id"]], sink=XML),
     )
     client.deliver("a", *TWO)
@@ -42,6 +46,20 @@ def test_xml(published):
     assert answer.headers["content-type"] == "application/xml; charset=utf-8"
 
 
+def test_excel(published):
+    answer = published.get("/publishers/e/excel")
+    assert zipfile.ZipFile(io.BytesIO(answer.content)).testzip() is None
+    assert answer.headers["content-type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''names.xlsx"
+
+
+def test_office_programs_ask_what_is_allowed(published):
+    for path in ("/publishers/c/csv/", "/publishers/e/excel/", "/publishers/x/xml/"):
+        answer = published.options(path)
+        assert (answer.status_code, answer.headers["allow"]) == (200, "GET, HEAD, OPTIONS")
+    assert published.options("/publishers/nobody/csv/").status_code == 404
+
+
 def test_a_file_name_makes_it_a_download(published):
     shown = published.get("/publishers/f/csv").headers["content-disposition"]
     assert shown == "attachment; filename*=utf-8''names.csv"
@@ -51,7 +69,12 @@ def test_a_file_name_makes_it_a_download(published):
 
 def test_what_is_not_published(published, problem):
     assert "its sink is no csv_endpoint" in problem(published.get("/publishers/j/csv"), 404)["detail"]
-    assert "does not publish excel" in problem(published.get("/publishers/j/excel"), 501)["detail"]
+    unknown = problem(published.get("/publishers/j/sdshare-collection"), 501)["detail"]
+    assert "does not publish sdshare-collection" in unknown
+    assert "no excel_endpoint" in problem(published.get("/publishers/c/excel"), 404)["detail"]
+    assert (
+        "linked" in problem(published.get("/publishers/c/csv", params={"linked_excel_file": "x.xlsx"}), 501)["detail"]
+    )
     problem(published.get("/publishers/j/pdf"), 404)
     problem(published.get("/publishers/nobody/csv"), 404)
 

@@ -15,6 +15,7 @@ from dataflow.errors import FindingsError, PumpFailed, UsageError
 from dataflow.node.content import exported
 from dataflow.node.csv_text import csv_bytes
 from dataflow.node.dataset import NOTHING, Dataset
+from dataflow.node.excel_book import excel_bytes
 from dataflow.node.order import run_order
 from dataflow.node.pipeline import STAGES, Pipeline
 from dataflow.node.places import check_decided
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
     from dataflow.project import Project
 
 # The documents a pipe may publish, beside its entities as JSON.
-PUBLISHED: dict[str, Callable[[Iterable[Entity], Mapping[str, Any]], bytes]] = {"csv": csv_bytes, "xml": xml_bytes}
+PUBLISHED: dict[str, Callable[[Iterable[Entity], Mapping[str, Any]], bytes]] = {
+    "csv": csv_bytes,
+    "excel": excel_bytes,
+    "xml": xml_bytes,
+}
 
 
 class Node:
