@@ -1,5 +1,7 @@
 """configuration-sinks-csv.rst, property by property; decision 0401 for how values look."""
 
+from decimal import Decimal
+
 import pytest
 
 from dataflow.dtl import transit
@@ -18,7 +20,8 @@ COLUMNS = {"columns": ["_id", "a"]}
         ({"skip-deleted-entities": False}, b'_id,a\r\n1,"x,y"\r\n2,"say ""z"""\r\n3,\r\n'),
         ({"delimiter": ";"}, b"_id;a\r\n1;x,y\r\n3;\r\n"),
         ({"quoting": "all"}, b'"_id","a"\r\n"1","x,y"\r\n"3",""\r\n'),
-        ({"quoting": "none", "escapechar": "\\"}, b"_id,a\r\n1,x\\,y\r\n3,\r\n"),
+        ({"quoting": "none"}, b"_id,a\r\n1,x\\,y\r\n3,\r\n"),
+        ({"quoting": "none", "escapechar": "~"}, b"_id,a\r\n1,x~,y\r\n3,\r\n"),
         ({"quotechar": "'"}, b"_id,a\r\n1,'x,y'\r\n3,\r\n"),
         ({"lineterminator": "\n"}, b'_id,a\n1,"x,y"\n3,\n'),
         ({"byte_order_mark": True, "include_header": False}, b'\xef\xbb\xbf1,"x,y"\r\n3,\r\n'),
@@ -42,10 +45,15 @@ def test_encodings():
 def test_how_values_look():
     entity = transit.decode({"a": 1, "b": "~f1.50", "c": True, "d": "~t2024-01-01T00:00:00Z", "e": ["x"], "f": "~:a:b"})
     sink = {"columns": list("abcdefg"), "include_header": False, "quoting": "non-numeric"}
-    assert csv_bytes([entity], sink) == b'1,"1.50","true","2024-01-01T00:00:00Z","[""x""]","a:b",""\r\n'
+    assert csv_bytes([entity], sink) == b'1,1.50,"true","2024-01-01T00:00:00Z","[""x""]","a:b",""\r\n'
 
 
-@pytest.mark.parametrize("sink", [{"quoting": "some"}, {"delimiter": "ab"}, {"encoding": "morse"}, {"quoting": "none"}])
+@pytest.mark.parametrize("sink", [{"quoting": "some"}, {"delimiter": "ab"}, {"encoding": "morse"}, {"columns": 7}])
 def test_what_cannot_be_written(sink):
     with pytest.raises(PumpFailed, match="cannot be written as CSV"):
         csv_bytes(ENTITIES, {**COLUMNS, **sink})
+
+
+def test_numbers_have_no_exponent_and_texts_no_escapes_unless_they_need_them():
+    sink = {"columns": ["a", "b"], "include_header": False, "quoting": "non-numeric"}
+    assert csv_bytes([{"a": Decimal("1E+3"), "b": "C:\\x"}], sink) == b'1000,"C:\\x"\r\n'

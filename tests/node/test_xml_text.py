@@ -31,6 +31,7 @@ def test_the_worked_example():
         ({"<a>": "<&>", "b": '"<'}, {}, "<a b='\"&lt;'>&lt;&amp;&gt;</a>"),
         ({"<a>": "x", "_hidden": 1, "$ids": ["y"]}, {}, "<a>x</a>"),
         ({"<a>": "\0x"}, {}, "<a>x</a>"),
+        ({"<a>": "x\r\ny", "b": "\r\n\t"}, {}, '<a b="&#13;&#10;&#9;">x&#13;\ny</a>'),
         ({"<a>": "x"}, {"root-attributes": {"n": 1}}, '<a n="1">x</a>'),
         ({"<a>": "x", "_deleted": True}, {}, ""),
         ({"<a>": "x", "_deleted": True}, {"skip-deleted-entities": False}, "<a>x</a>"),

@@ -2,7 +2,7 @@
 
 Rules: hub/documentation/service-configuration/pipes/configuration-sinks-csv.rst; the vendor's own recorded output (sesam-py
 2.11.13, tests/fair_weather_test): a header, lines that end in CR LF. How values other than strings and numbers look is not
-documented: as the DTL function `string` writes them, and null as nothing.
+documented: as the DTL function `string` writes them, and null as nothing. Decision 0445 for what is escaped.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from dataflow.dtl import plain
@@ -32,16 +33,18 @@ _QUOTING: dict[str, Literal[0, 1, 2, 3]] = {
 def csv_bytes(entities: Iterable[Entity], sink: Mapping[str, Any]) -> bytes:
     """The file; deleted entities are skipped unless the sink says otherwise. Raises PumpFailed when that cannot be written."""
     doubled = sink.get("doublequote") is not False
+    quoting = sink.get("quoting", "minimal")
+    escapes = quoting == "none" or not doubled
     stream = io.StringIO()
     try:
         writer = csv.writer(
             stream,
             delimiter=str(sink.get("delimiter", ",")),
             quotechar=str(sink.get("quotechar", '"')),
-            escapechar=sink.get("escapechar") or (None if doubled else "\\"),
+            escapechar=sink.get("escapechar") or ("\\" if escapes else None),
             doublequote=doubled,
             lineterminator=str(sink.get("lineterminator", "\r\n")),
-            quoting=_QUOTING[sink.get("quoting", "minimal")],
+            quoting=_QUOTING[quoting],
         )
         columns = list(sink.get("columns", ()))
         if sink.get("include_header") is not False:
@@ -57,11 +60,20 @@ def csv_bytes(entities: Iterable[Entity], sink: Mapping[str, Any]) -> bytes:
     return codecs.BOM_UTF8 + content if sink.get("byte_order_mark") is True else content
 
 
+class _Digits(Decimal):
+    """A number to the library, which writes what `str` gives: the digits, never an exponent."""
+
+    def __str__(self) -> str:
+        return plain.json_text(Decimal(self))
+
+
 def _cell(value: Value) -> Any:
     if value is None:
         return ""
     # Numbers stay numbers, which is what quoting "non-numeric" looks at.
     if type(value) in (int, float):
         return value
+    if type(value) is Decimal:
+        return _Digits(value)
     text = plain.text(value)
     return "" if text is IGNORED else text

@@ -54,7 +54,8 @@ def _element(name: str, value: Value, own: Mapping[str, Value], more: Mapping[st
     if type(value) in (dict, list):
         within = value if type(value) is list else [value]
         return _tagged(name, {**more, **own}, "".join(_children(one) for one in within if type(one) is dict))
-    return _tagged(name, {**more, **own}, escape(_text(value)))
+    # Whoever reads a document takes a bare carriage return for a line feed.
+    return _tagged(name, {**more, **own}, escape(_text(value), {"\r": "&#13;"}))
 
 
 def _children(value: Mapping[str, Value]) -> str:
