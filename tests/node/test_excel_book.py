@@ -80,7 +80,10 @@ def test_values(value, expected):
 
 
 def test_the_same_entities_give_the_same_bytes():
-    assert excel_bytes(ENTITIES, {"columns": ["a"]}) == excel_bytes(ENTITIES, {"columns": ["a"]})
+    content = excel_bytes(ENTITIES, {"columns": ["a"]})
+    assert content == excel_bytes(ENTITIES, {"columns": ["a"]})
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert b"2000-01-01T00:00:00Z</dcterms:created>" in book.read("docProps/core.xml")
 
 
 def test_what_does_not_fit():

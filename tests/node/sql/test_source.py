@@ -228,21 +228,23 @@ def test_rows_that_are_gone_are_deleted_by_a_full_run_only(lab):
 
 
 @pytest.mark.usefixtures("every_store")
-def test_a_query_goes_on_from_the_highest_value_seen(sqlite):
+def test_a_query_goes_on_from_the_highest_value_seen(sqlite, every_store):
     table = sqlite.make(LOGGED, "1, 'b', 5", "2, 'a', 3", "3, 'n', NULL")
     source = {
         "query": f"SELECT * FROM {table}",
         "primary_key": "id",
         "updated_column": "seq",
-        "updated_query": [f"SELECT *, '12:30' AS clock FROM {table}", "WHERE seq >= :since AND seq > :since - 1"],
+        "updated_query": [f"SELECT *, 'at :noon' AS clock FROM {table}", "WHERE seq >= :since AND seq > :since - 1"],
     }
-    node = sqlite.node(source)
+    store = every_store()
+    node = sqlite.node(source, store=store)
     assert node.run().pipes["p"].read == 3
     assert node.pump("p").last_seen == 5
     sqlite.execute(f"INSERT INTO {table} VALUES (4, 'c', 5)")
     node.pump("p").run()
-    assert content(node, "p")["4"] == {"id": 4, "name": "c", "seq": 5, "clock": "12:30"}
+    assert content(node, "p")["4"] == {"id": 4, "name": "c", "seq": 5, "clock": "at :noon"}
     assert node.pump("p").record.read == 5
+    assert sqlite.node(source, store=store).pump("p").last_seen == 5
 
 
 @pytest.mark.usefixtures("every_store")

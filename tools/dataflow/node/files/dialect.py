@@ -57,11 +57,7 @@ def _options(text: str, source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _guessed(text: str, delimiter: Any) -> type[csv.Dialect] | None:
-    sample = text[:SAMPLE]
-    if len(sample) < len(text):
-        # Half a line would count as one with too few delimiters.
-        sample = sample[: sample.rfind("\n") + 1] or sample
     try:
-        return csv.Sniffer().sniff(sample, delimiter if type(delimiter) is str and delimiter else DELIMITERS)
+        return csv.Sniffer().sniff(text[:SAMPLE], delimiter if type(delimiter) is str and delimiter else DELIMITERS)
     except csv.Error:
         return None
