@@ -38,15 +38,8 @@ def sql_kinds(reach: Reach) -> Makers:
     return makers(reach)
 
 
-def file_kinds(reach: Reach) -> Makers:
-    """The csv source."""
-    from dataflow.node.files.kinds import makers
-
-    return makers(reach)
-
-
 # Each kind of system brings its own; a part is made only when a pipe needs it, so that nothing is imported for nothing.
-KINDS: tuple[Callable[[Reach], Makers], ...] = (rest_kinds, sql_kinds, file_kinds)
+KINDS: tuple[Callable[[Reach], Makers], ...] = (rest_kinds, sql_kinds)
 
 
 def reaching(reach: Reach) -> Makers:

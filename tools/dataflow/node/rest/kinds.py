@@ -40,6 +40,11 @@ class _Kinds:
 
         return JsonSource(pipe, self._clients)
 
+    def csv_source(self, pipe: Pipe, around: Surroundings) -> Source:
+        from dataflow.node.sources.csv_pull import CsvSource
+
+        return CsvSource(pipe, self._clients)
+
     def rest_transform(self, step: Step, pipe: Pipe) -> Action:
         from dataflow.node.transforms.rest import rest
 
@@ -69,7 +74,7 @@ class _Kinds:
     @cached_property
     def makers(self) -> Makers:
         return Makers(
-            sources={"rest": self.rest_source, "json": self.json_source},
+            sources={"rest": self.rest_source, "json": self.json_source, "csv": self.csv_source},
             transforms={"rest": self.rest_transform, "http": self.http_transform, "template": self.template},
             sinks={"rest": self.rest_sink, "json": self.json_sink},
         )

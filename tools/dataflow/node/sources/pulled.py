@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 class Pulled(ABC):
     datasets: tuple[str, ...] = ()
 
-    def __init__(self, pipe: Pipe) -> None:
+    def __init__(self, pipe: Pipe, strategy: Strategy | None = None) -> None:
+        """`strategy` is how the source goes on, where its configuration alone does not tell."""
         self._config = pipe.source
         self._where = pipe.source_at
-        self._continuation = Continuation(strategy_of(pipe.source, supports_since=False))
+        self._continuation = Continuation(strategy or strategy_of(pipe.source, supports_since=False))
         self.continues = self._continuation.strategy is not Strategy.NONE
         self.in_order = self._continuation.strategy is Strategy.CHRONOLOGICAL
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dataflow.dtl import zones
 from dataflow.errors import DtlError, NotRunHere, PumpFailed
+from dataflow.node.rest.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,7 @@ class Database:
         self._reach = reach
         self._config = reach.system(system_id).config
         self._engines: dict[bool, Engine] = {}
+        self._redacted = Redactor(lambda: [str(self._filled().get("password", "")), *reach.secrets(system_id).values()])
         self.zone = self._zone()
 
     def _zone(self) -> tzinfo:
@@ -140,7 +142,7 @@ class Database:
     def _opener(self, *, writes: bool) -> Any:
         path = Path(str(self._filled().get("database", "")))
         if not writes and not path.is_file():
-            raise PumpFailed(self._blotted(f'system "{self.id}": there is no file {path}'))
+            raise PumpFailed(self._redacted(f'system "{self.id}": there is no file {path}'))
         uri = f"{path.absolute().as_uri()}?mode={'rwc' if writes else 'ro'}"
         return lambda: sqlite3.connect(uri, uri=True)
 
@@ -160,16 +162,10 @@ class Database:
             raise PumpFailed(f'system "{self.id}": {self._words(error)}') from None
 
     def _words(self, error: BaseException | None) -> str:
-        """What a driver says, on one line, with every secret of the system blotted out."""
+        """What a driver says, on one line, without the secrets of the system."""
         said = error.args if error is not None else ()
         # PyMySQL has a number and a text, the others one text.
-        return self._blotted(" ".join(str(said[-1] if said else type(error).__name__).split()))
-
-    def _blotted(self, text: str) -> str:
-        for secret in {str(self._filled().get("password", "")), *self._reach.secrets(self.id).values()}:
-            if secret:
-                text = text.replace(secret, "***")
-        return text
+        return self._redacted(" ".join(str(said[-1] if said else type(error).__name__).split()))
 
 
 def _library(error: ModuleNotFoundError) -> str:

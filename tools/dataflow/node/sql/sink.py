@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl.values import Datetime
 from dataflow.errors import FindingsError, PumpFailed
+from dataflow.node.rest.places import calling
 from dataflow.node.sql.definition import TYPES, create, definitions_of, drop
 from dataflow.node.sql.rows import Field, Rows
 from dataflow.node.sql.table import Table, reflected
@@ -42,6 +43,10 @@ class SqlSink:
         self._target: tuple[Database, Rows] | None = None
 
     def begin(self, *, full: bool) -> None:
+        with calling(self._where):
+            self._begin(full=full)
+
+    def _begin(self, *, full: bool) -> None:
         database = self._databases.of(str(self._config["system"]), self._where)
         table = self._prepared(database, full=full)
         rows = Rows(table, self._key(table), self._fields(table), database.server)
@@ -56,13 +61,14 @@ class SqlSink:
             raise PumpFailed("the sink has not begun")
         database, rows = self._target
         now = Datetime(self._databases.reach.clock.now_ns())
-        prepared = [(entity.get("_deleted") is True, rows.row(entity, now)) for entity in batch]
-        with database.writing() as connection:
-            for deleted, row in prepared:
-                if deleted:
-                    rows.delete(connection, row)
-                else:
-                    rows.put(connection, row)
+        with calling(self._where, batch[0].get("_id") if len(batch) == 1 else None):
+            prepared = [(entity.get("_deleted") is True, rows.row(entity, now)) for entity in batch]
+            with database.writing() as connection:
+                for deleted, row in prepared:
+                    if deleted:
+                        rows.delete(connection, row)
+                    else:
+                        rows.put(connection, row)
 
     def end(self) -> None:
         self._target = None

@@ -10,16 +10,17 @@ import re
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl import plain, transit
+from dataflow.dtl import plain
 from dataflow.dtl.mapping import IGNORED
 from dataflow.errors import FindingsError, PumpFailed
 from dataflow.node.dataset import NOTHING
-from dataflow.node.sources.continuation import Continuation, Strategy, strategy_of
+from dataflow.node.sources.continuation import Strategy, strategy_of
+from dataflow.node.sources.pulled import Pulled
 from dataflow.node.sql.reading import bound, marker_of, readers_of
 from dataflow.node.sql.table import Table, reflected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnClause, Connection, CursorResult
 
@@ -34,57 +35,36 @@ _COLON = re.compile(r"(?<!:):(?=\w)(?!since\b)")
 _SINCE = re.compile(r"(?<!:):since\b")
 
 
-class SqlSource:
+class SqlSource(Pulled):
     """Reads when it is asked to, in a transaction that can change nothing; rows come as the server sends them."""
-
-    datasets: tuple[str, ...] = ()
 
     def __init__(self, pipe: Pipe, databases: Databases) -> None:
         """Raises FindingsError (DF202, DF205) for a source that cannot be read whatever the database holds."""
-        self._config = pipe.source
-        self._where = pipe.source_at
-        self._databases = databases
-        faults = _faults(pipe)
+        faults = list(_faults(pipe))
         if faults:
             raise FindingsError(faults)
-        self._table: str | None = self._config.get("table") or None
-        self._query = _joined(self._config.get("query"))
-        self._updated_query = _joined(self._config.get("updated_query"))
-        self._column: str | None = self._config.get("updated_column") or None
-        can_go_on = self._column is not None and bool(self._table or self._updated_query)
-        strategy = strategy_of(self._config, supports_since=can_go_on, chronological=can_go_on and bool(self._table))
-        self._continuation = Continuation(strategy if can_go_on else Strategy.NONE)
-        self.continues = self._continuation.strategy is not Strategy.NONE
-        self.in_order = False
+        self._databases = databases
+        self._table: str | None = pipe.source.get("table") or None
+        self._query = _joined(pipe.source.get("query"))
+        self._updated_query = _joined(pipe.source.get("updated_query"))
+        self._column: str | None = pipe.source.get("updated_column") or None
+        super().__init__(pipe, self._strategy(pipe.source))
 
-    def end(self) -> Value:
-        return self._continuation.reached
+    def _strategy(self, config: Mapping[str, Any]) -> Strategy:
+        if self._column is None or not (self._table or self._updated_query):
+            # Nothing could say what is new.
+            return Strategy.NONE
+        return strategy_of(config, supports_since=True, chronological=self._table is not None)
 
     def read(self, since: Value = NOTHING) -> Iterator[Entity]:
         full = since == NOTHING or not self.continues
-        start = since
-        if full:
-            start = transit.decode(self._config.get("initial_since_value")) if self.continues else None
         chronological = self._continuation.strategy is Strategy.CHRONOLOGICAL
         self.in_order = chronological and not (full and self._config.get("is_chronological_full") is False)
-        return self._continuation.following(self._entities(start), start, in_order=self.in_order)
-
-    def again(self, until: Value) -> Iterator[Entity]:
-        """Nothing: dependencies are tracked for sources that are datasets only (hub/features/dependency-tracking.rst)."""
-        return iter(())
-
-    def previous(self, entity: Entity) -> Entity | None:
-        return None
-
-    def populated(self) -> bool:
-        return True
-
-    def waits(self) -> str | None:
-        return None
+        return super().read(since)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def _entities(self, since: Value) -> Iterator[Entity]:
+    def entities(self, since: Value) -> Iterator[Entity]:
         database = self._databases.of(str(self._config.get("system")), self._where)
         size = self._config.get("fetch_size", FETCH_SIZE)
         with database.reading() as connection:
@@ -184,20 +164,18 @@ def _joined(query: Any) -> str:
     return "\n".join(query) if type(query) is list else query or ""
 
 
-def _faults(pipe: Pipe) -> list[Diagnostic]:
+def _faults(pipe: Pipe) -> Iterator[Diagnostic]:
     config, at = pipe.source, pipe.source_at
 
     def fault(code: str, message: str, name: str, expected: str | None = None) -> Diagnostic:
         return pipe.document.diagnostic(code, message, f"{at}/{name}", expected=expected)
 
-    faults = []
     if not config.get("system"):
-        faults.append(fault("DF202", 'a source of type "sql" needs "system"', "system", "the id of an SQL system"))
+        yield fault("DF202", 'a source of type "sql" needs "system"', "system", "the id of an SQL system")
     if not config.get("table") and not config.get("query"):
-        faults.append(fault("DF202", 'a source of type "sql" needs "table" or "query"', "table", "the name of a table"))
+        yield fault("DF202", 'a source of type "sql" needs "table" or "query"', "table", "the name of a table")
     elif not config.get("table") and not config.get("primary_key"):
         message = 'a source with a "query" needs "primary_key"'
-        faults.append(fault("DF202", message, "primary_key", "the name of a column, or a list of them"))
+        yield fault("DF202", message, "primary_key", "the name of a column, or a list of them")
     if config.get("updated_query") and not _SINCE.search(_joined(config["updated_query"])):
-        faults.append(fault("DF205", '"updated_query" has no variable :since', "updated_query", "... >= :since"))
-    return faults
+        yield fault("DF205", '"updated_query" has no variable :since', "updated_query", "... >= :since")

@@ -7,70 +7,40 @@ from __future__ import annotations
 
 import csv
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from dataflow.dtl import plain, transit
+from dataflow.dtl import plain
 from dataflow.errors import FindingsError, PumpFailed
-from dataflow.node.dataset import NOTHING
-from dataflow.node.files.dialect import DIALECTS, rows_of
-from dataflow.node.sources.continuation import Continuation, Strategy, strategy_of
+from dataflow.node.csv_dialect import DIALECTS, rows_of
+from dataflow.node.rest.call import Call
+from dataflow.node.rest.patience import Patience
+from dataflow.node.sources.pulled import Pulled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.dtl.values import Entity, Value
-    from dataflow.node.files.kinds import Fetch
+    from dataflow.node.rest.client import Clients
     from dataflow.pipe import Pipe
 
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-class CsvSource:
+class CsvSource(Pulled):
     """Gets the file and takes it apart whenever it is read."""
 
-    datasets: tuple[str, ...] = ()
-
-    def __init__(self, pipe: Pipe, fetch: Fetch) -> None:
+    def __init__(self, pipe: Pipe, clients: Clients) -> None:
         """Raises FindingsError (DF202, DF205) for a source that could not be read whatever the file holds."""
+        super().__init__(pipe)
         faults = list(_faults(pipe))
         if faults:
             raise FindingsError(faults)
-        self._config = pipe.source
-        self._fetch = fetch
+        self._clients = clients
         key = self._config["primary_key"]
         self._key: Sequence[str] = [key] if type(key) is str else key
-        self._continuation = Continuation(strategy_of(self._config, supports_since=False))
-        self.continues = self._continuation.strategy is not Strategy.NONE
-        self.in_order = self._continuation.strategy is Strategy.CHRONOLOGICAL
 
-    def end(self) -> Value:
-        return self._continuation.reached
-
-    def read(self, since: Value = NOTHING) -> Iterator[Entity]:
-        start = since if self.continues else None
-        if self.continues and since == NOTHING:
-            start = transit.decode(self._config.get("initial_since_value"))
-        return self._continuation.following(self._entities(start), start, in_order=self.in_order)
-
-    def again(self, until: Value) -> Iterator[Entity]:
-        """Nothing: dependencies are tracked for sources that are datasets only (hub/features/dependency-tracking.rst)."""
-        return iter(())
-
-    def previous(self, entity: Entity) -> Entity | None:
-        return None
-
-    def populated(self) -> bool:
-        return True
-
-    def waits(self) -> str | None:
-        return None
-
-    def _entities(self, since: Value) -> Iterator[Entity]:
-        url = str(self._config["url"])
-        if since is not None:
-            url += ("&" if "?" in url else "?") + urlencode({"since": plain.text(since)})
-        rows = self._rows(self._text(self._fetch(str(self._config["system"]), url)))
+    def entities(self, since: Value) -> Iterator[Entity]:
+        rows = self._rows(self._text(self._fetched(since)))
         names = self._names(rows)
         missing = [name for name in self._key if name not in names]
         if missing:
@@ -88,6 +58,16 @@ class CsvSource:
             if not all(parts):
                 raise PumpFailed(f"line {line} has nothing in {', '.join(self._key)}, which primary_key names")
             yield {**entity, "_id": "_".join(parts)}
+
+    def _fetched(self, since: Value) -> bytes:
+        client = self._clients.of(self._config.get("system"))
+        connection = client.connection
+        params = {} if since is None else {"since": str(plain.text(since))}
+        call = Call(
+            "csv source", "GET", connection.address(str(self._config["url"])), params, client.plain_headers(None)
+        )
+        _, answer = connection.exchange(lambda: call, patience=Patience.of(connection.config))
+        return answer.content
 
     def _names(self, rows: Iterator[tuple[int, list[str]]]) -> list[str]:
         given: list[str] | None = self._config.get("field_names")
