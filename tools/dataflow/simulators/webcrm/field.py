@@ -51,7 +51,7 @@ class Field:
         convert = _CONVERT[self.kind]
         try:
             return convert(self, value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise ValueError(f"{self.name}: {str(value)[:50]!r} is no {self.kind}") from None
 
 

@@ -72,6 +72,6 @@ def found(tenant: Tenant, one: Resource, parts: Sequence[str], query: dict[str, 
             return tenant.rows("user", f"{column} > ?", (NO_ACCESS,), **paging)
         case [_] if (one.noun, name) == ("person", "search"):
             columns = [sql_of(one, one.fields[member]) for member in ("PersonName", "PersonEmail")]
-            where = " OR ".join(f"instr(lower({column}), ?) > 0" for column in columns)
-            return tenant.rows("person", f"({where})", (query.get("input", "").lower(),) * 2, **paging)
+            where = " OR ".join(f"instr(folded({column}), ?) > 0" for column in columns)
+            return tenant.rows("person", f"({where})", (query.get("input", "").casefold(),) * 2, **paging)
     return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)?)|(?P<sign>>=|[=(),*]))"
+    r"(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)?)|(?P<sign>>=|[=(),*]))"
 )
 _KEYWORDS = frozenset({"select", "from", "join", "on", "where", "and", "or", "order", "by", "asc", "desc"})
 
@@ -164,8 +164,9 @@ class _Parser:
 
 
 def _tokens(script: str) -> Iterator[tuple[str, str, int]]:
-    at = 0
-    while script[at:].strip():
+    at, end = 0, len(script.rstrip())
+    while at < end:
+        at += len(script[at:]) - len(script[at:].lstrip())
         match = _TOKEN.match(script, at)
         if match is None:
             raise Refused(

@@ -55,6 +55,7 @@ class Store:
             raise UsageError(f"{path} cannot be used: {error}") from None
         self._database.create_collation("CRM", _compare)
         self._database.create_function("instant", 1, _instant, deterministic=True)
+        self._database.create_function("folded", 1, str.casefold, deterministic=True)
 
     def close(self) -> None:
         self._database.close()
