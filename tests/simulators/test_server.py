@@ -272,6 +272,7 @@ class TestDoor:
     def test_clock(self, client, clock):
         assert client.get("/_simulator/clock").json() == {"now": "2001-09-09T01:46:40Z", "ahead": 0.0}
         assert client.put("/_simulator/clock", json={"advance": 3600}).json()["now"] == "2001-09-09T02:46:40Z"
+        assert client.put("/_simulator/clock", json={"advance": -60.5}).json()["ahead"] == 3539.5
         assert client.put("/_simulator/clock", json={"now": "2026-11-24T08:15:30Z"}).status_code == 200
         assert clock.now_ns() == 1_795_508_130_000_000_000
         for wrong in ({}, {"advance": "1"}, {"now": "soon"}, []):

@@ -150,6 +150,7 @@ class TestFinders:
         assert api.ids(f"/Organisations/FindByCreateDates/{begin}/{middle}") == [1, self.other]
         assert api.ids(f"/Organisations/FindByCreateDates/{middle}/{end}") == []
         assert api.ids(f"/Opportunities/FindByCreateDates/{middle}/{end}") == [self.deal, self.second]
+        assert api.ids(f"/Opportunities/FindByCreateDates/{begin}/{middle}") == []
         tenant.edit("organisation", 1, OrganisationCity="Oslo")
         assert api.ids(f"/Organisations/FindByUpdateDates/{middle}/{end}") == [1]
         assert api.refused("GET", f"/Organisations/FindByUpdateDates/soon/{end}")

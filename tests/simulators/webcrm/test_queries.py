@@ -61,6 +61,12 @@ class TestConditions:
         script = f"SELECT * FROM Organisation WHERE OrganisationUpdatedAt >= '{since}' ORDER BY OrganisationId ASC"
         assert api.ids("/Queries", script=script) == ids
 
+    @pytest.mark.parametrize(("since", "ids"), [("2026-06-01T12:00:00+02:00", [1]), ("2026-06-01T10:00:01Z", [])])
+    def test_other_times_are_instants_too(self, api, tenant, since, ids):
+        tenant.add("opportunity", OpportunityOrganisationId=1, OpportunityErpSyncDateTime="2026-06-01T10:00:00Z")
+        script = f"SELECT * FROM Opportunity WHERE OpportunityErpSyncDateTime >= '{since}'"
+        assert api.ids("/Queries", script=script) == ids
+
     def test_a_change_is_seen(self, api, tenant, clock):
         script = "SELECT * FROM Person WHERE PersonEmail = 'x@y.example' AND PersonOrganisationId = 1"
         assert api.query(script) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 
@@ -123,6 +125,21 @@ class TestPut:
         wrong = api.put(f"/Persons/{person}", json={"PersonTitle": "Andre"}, headers={"If-Match": '"no"'})
         assert wrong.status_code == 200
         assert api.rows(f"/Persons/{person}")["PersonTitle"] == "Andre"
+
+    def test_what_is_read_only_stays_as_it_is(self, api, person):
+        before = api.rows(f"/Persons/{person}")
+        read_only = {"PersonSortOrder": 9, "PersonLoginLog": "x", "PersonMemberNumber": "x", "PersonName": "x"}
+        api.put_ok(f"/Persons/{person}", **read_only, RowNumber=3)
+        after = api.rows(f"/Persons/{person}")
+        assert {name: after[name] for name in read_only} == {name: before[name] for name in read_only}
+        assert after.keys() == before.keys()
+
+    def test_many_at_once(self, start):
+        _, _, api = start(rate_limit=None)
+        with ThreadPoolExecutor(8) as pool:
+            ids = list(pool.map(lambda n: api.made("/Organisations", OrganisationName=f"Org {n}"), range(40)))
+        assert sorted(ids) == list(range(1, 41))
+        assert len(api.rows("/Organisations")) == 40
 
 
 class TestPersons:

@@ -1,7 +1,7 @@
 """Runs a simulated system at an address: HTTP/1.1, a thread for each connection, faults played, everything journalled.
 
-It is Python's own `http.server`, which costs a third of what uvicorn does for each request, and because a fault has to reach the
-socket itself; tools/docs/decisions/0510-simulators.md has the measures. As a context manager it serves in threads of its own:
+It is Python's own `http.server`: that costs a third of what uvicorn does for each request, and a fault has to reach the socket
+itself (tools/docs/decisions/0510-simulators.md). As a context manager it serves in threads of its own:
 
     with Server(application) as server:
         requests.get(server.url + "/Persons")
@@ -59,7 +59,7 @@ class Server:
         listening = bound(host, port)
         self.url = url_of(listening, host)
         self._http = Connections(listening, self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="simulator", daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="simulator", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
