@@ -148,6 +148,14 @@ def test_reads_hops_and_what_is_waited_for(root: Path) -> None:
     assert [one.name for one in a.datasets if one.kind == "completeness"] == ["b", "g"]
 
 
+def test_a_template_hops_to_the_log_of_the_share(root: Path) -> None:
+    given = {"rest_system": "s", "share_dataset": "log"}
+    write_package(root, pipe("a", transform={"type": "template", "template": "t", "properties": given}))
+    project = read_project(root)
+    assert project.pipes["a"].hops == ("log",)
+    assert 'pipes/a.conf.json:13:24 DF301 no pipe writes dataset "log"' in found(project)
+
+
 def test_pipes_are_read_from_folders_below_and_other_files_are_not(root: Path) -> None:
     write_package(root, pipe("a"))
     write_file(root / "pipes" / "more" / "b.conf.json", pipe("b"))

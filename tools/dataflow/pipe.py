@@ -164,6 +164,7 @@ def _datasets(filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> It
     for step in steps:
         for hop in references.hop_datasets(_object(step.config).get("rules")):
             yield replace(hop, pointer=f"{step.pointer}/rules{hop.pointer}")
+        yield from references.template_datasets(step)
 
 
 def _compiled(pipe: Pipe, steps: Sequence[Part]) -> tuple[tuple[Step, ...], list[Diagnostic]]:

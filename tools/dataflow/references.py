@@ -62,6 +62,13 @@ def source_datasets(source: Part) -> Iterator[Reference]:
         yield from _listed(config.get("datasets"), f"{source.pointer}/datasets", "source")
 
 
+def template_datasets(step: Part) -> Iterator[Reference]:
+    """The dataset that a built-in template hops to (configuration-transforms-template.rst)."""
+    properties = step.config.get("properties") if type(step.config) is dict else None
+    if type(properties) is dict and step.config.get("type") == "template":
+        yield from _listed([properties.get("share_dataset")], f"{step.pointer}/properties", "hop", step="share_dataset")
+
+
 def awaited_datasets(source: Part, pipe: dict[str, Any]) -> Iterator[Reference]:
     """The datasets a pipe does not read but waits for (features/completeness-feature.rst, initial_datasets of sources)."""
     for name in ("initial_datasets", "completeness", "initial_completeness"):
