@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -26,12 +27,15 @@ from dataflow.node.rest.filters import filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import CodeType
 
     from jinja2.lexer import TokenStream
 
     from dataflow.clock import Clock
 
 _SECRET = re.compile(r"\$SECRET\(([^()]*)\)")
+# What every template may name beside its variables.
+_GLOBALS = ("secret", "now", "timedelta")
 _TYPED = (Decimal, NI, URI, UUID, Datetime)
 
 
@@ -113,10 +117,7 @@ class Templates:
     """Makes templates; `secret` gives a secret by name, `fetch` the JSON at an address; both may raise PumpFailed."""
 
     def __init__(self, secret: Callable[[str], str], clock: Clock, fetch: Callable[[str], Any]) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
-            undefined=Missing, finalize=_shown, extensions=[_Secrets], keep_trailing_newline=True
-        )
-        self._environment.filters.update(filters(fetch))
+        self._environment = _environment(fetch)
         self._environment.policies["json.dumps_function"] = lambda value, **_: json_text(value)
         # In UTC, without saying so, as a node's clock.
         now = lambda: datetime.fromtimestamp(clock.now_ns() / 1_000_000_000, UTC).replace(tzinfo=None)  # noqa: E731
@@ -130,6 +131,33 @@ class Templates:
             raise PumpFailed(f"{what} is no valid Jinja: {error.message}") from None
 
 
+def _environment(fetch: Callable[[str], Any]) -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        undefined=Missing, finalize=_shown, extensions=[_Secrets], keep_trailing_newline=True
+    )
+    made.filters.update(filters(fetch))
+    return made
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> tuple[CodeType, frozenset[str]]:
+    """The code of a template and the variables it uses. What it reaches is looked up when it runs, so one code serves everybody."""
+    environment = _compiling()
+    names = frozenset(jinja2.meta.find_undeclared_variables(environment.parse(source)))
+    return environment.compile(source), names
+
+
+@cache
+def _compiling() -> ImmutableSandboxedEnvironment:
+    made = _environment(_unreachable)
+    made.globals.update(dict.fromkeys(_GLOBALS))
+    return made
+
+
+def _unreachable(url: str) -> Any:
+    raise PumpFailed(f"{url} is not fetched while a template is compiled")
+
+
 class Template:
     """One text; `names` are the variables it uses."""
 
@@ -138,8 +166,8 @@ class Template:
         self.names: frozenset[str] = frozenset()
         self._constant = source if not any(mark in source for mark in ("{{", "{%", "{#", "$SECRET(")) else None
         if self._constant is None:
-            self.names = frozenset(jinja2.meta.find_undeclared_variables(environment.parse(source)))
-            self._template = environment.from_string(source)
+            code, self.names = _compiled(source)
+            self._template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
     def render(self, variables: Mapping[str, Any]) -> str:
         """Raises PumpFailed, saying which name is missing or what went wrong."""
