@@ -212,6 +212,18 @@ def test_what_the_erp_owns_is_read_only(record: str, contract: dict[str, Any]) -
             assert schema.get("readOnly", False) is (schema["x-way"] == "erp"), name
 
 
+@pytest.mark.parametrize("record", [*RECORDS, "OrderLine"])
+def test_what_the_text_says_of_uniqueness_and_references_is_said_to_programs_too(
+    record: str, contract: dict[str, Any]
+) -> None:
+    lists = {path.strip("/"): path for path in contract["paths"]}
+    for name, schema in contract["components"]["schemas"][record]["properties"].items():
+        refers = schema.get("$ref", "").endswith("/Reference") or (name == "CustomerId")
+        assert ("x-refers-to" in schema) is refers, name
+        assert schema.get("x-refers-to", "orders") in lists
+        assert schema.get("x-unique", False) is ("Unique" in schema.get("description", "") and name != "Id"), name
+
+
 def test_changes_are_guarded_by_the_etag(contract: dict[str, Any]) -> None:
     guard = {"$ref": "#/components/parameters/IfMatch"}
     assert contract["components"]["parameters"]["IfMatch"]["required"] is True

@@ -26,6 +26,9 @@ def configure_check(parser: argparse.ArgumentParser) -> None:
         f"Credentials come from the environment: {TOKEN}, or {CLIENT_ID} and {CLIENT_SECRET}.",
     )
     group.add_argument("--check", metavar="URL", help="no simulator: try the contract on this server (customerp only)")
+    group.add_argument(
+        "--operation", action="append", default=[], metavar="ID", help="try only this operation; may be given again"
+    )
     group.add_argument("--token-url", metavar="URL", help="its token endpoint (default: where the contract has it)")
     group.add_argument("--scope", metavar="S", help="the scope to ask for (default: that of the contract)")
     group.add_argument(
@@ -58,7 +61,7 @@ def run_check(args: argparse.Namespace) -> int:
     print(intention(description, url), file=sys.stderr)
     if not args.yes and not _is_here(url):
         raise UsageError(f"{url} is not on this machine; --yes lets the check write there")
-    outcome = check(description, client, values=_values(args.values), examples=args.made_up)
+    outcome = check(description, client, only=args.operation, values=_values(args.values), examples=args.made_up)
     if args.format == "json":
         print(as_json(outcome.results, server=url, requests=outcome.requests, left=outcome.left))
     elif args.format == "junit":
@@ -78,9 +81,8 @@ def _access(args: argparse.Namespace, description: Description) -> Access:
     parts = urlsplit(args.check)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"{args.check} is no address of a server, as in https://erp.example.com/api/v1")
-    trusted = None if args.trust is None else _text(args.trust)
     if os.environ.get(TOKEN):
-        return Access(os.environ[TOKEN], trusted=trusted)
+        return Access(os.environ[TOKEN], trusted=args.trust)
     if not os.environ.get(CLIENT_ID) or not os.environ.get(CLIENT_SECRET):
         raise UsageError(f"no credentials: set {TOKEN}, or {CLIENT_ID} and {CLIENT_SECRET}")
     return Access(
@@ -89,7 +91,7 @@ def _access(args: argparse.Namespace, description: Description) -> Access:
         os.environ[CLIENT_ID],
         os.environ[CLIENT_SECRET],
         args.scope or description.scope,
-        trusted,
+        args.trust,
     )
 
 
@@ -102,12 +104,6 @@ def _values(file: Path | None) -> dict[str, Any]:
     if type(found) is not dict or not all(type(inner) is dict for inner in found.values()):
         raise UsageError(f'{file} is no object of objects, as in {{"product": {{"VatCode": "3"}}}}')
     return found
-
-
-def _text(file: Path) -> str:
-    from dataflow.source import read_text
-
-    return read_text(file)
 
 
 def _is_here(url: str) -> bool:

@@ -122,6 +122,8 @@ def _customerp(args: argparse.Namespace, faults: Faults, journal: Journal) -> No
     from dataflow.simulators.customerp.generate import Sizes, generate
     from dataflow.simulators.customerp.seed import seed_from
 
+    if args.no_rate_limit:
+        raise UsageError("Customerp has no limit; --no-rate-limit is for webcrm")
     sizes = Sizes.read(args.generate) if args.generate else None
     description = read_description(find_root(args.dir) / FILE)
     customerp = Customerp(description, path=args.data, client_secret=args.token or CLIENT_SECRET)

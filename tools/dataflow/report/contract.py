@@ -48,7 +48,7 @@ def summary(results: Sequence[Result], requests: int) -> str:
 
 
 def left_line(left: Sequence[str]) -> str:
-    return f"Left behind, unlinked, because the contract has no way to delete them: {', '.join(left)}."
+    return f"Left behind, because the contract has no way to delete them: {', '.join(left)}."
 
 
 def _told(result: Result) -> Iterator[str]:

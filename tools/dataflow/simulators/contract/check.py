@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataflow.diagnostics import did_you_mean
 from dataflow.errors import CallFailed, UsageError
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.simulators.contract.generated import made_up
@@ -15,7 +16,7 @@ from dataflow.simulators.contract.schemas import plain
 from dataflow.simulators.contract.workshop import SAMPLES, Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from dataflow.simulators.contract.client import Client
     from dataflow.simulators.contract.description import Description, Resource
@@ -26,7 +27,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """`results` in the order of the contract's operations; `left` are records that the check made and could not remove."""
+    """`results` in the order of the contract's operations; `left` are the records that stay: `customer 1001 (unlinked)`."""
 
     results: list[Result]
     left: list[str]
@@ -44,13 +45,28 @@ def intention(description: Description, base_url: str) -> str:
 
 
 def check(
-    description: Description, client: Client, *, values: Mapping[str, Values] | None = None, examples: int = 0
+    description: Description,
+    client: Client,
+    *,
+    only: Collection[str] = (),
+    values: Mapping[str, Values] | None = None,
+    examples: int = 0,
 ) -> Outcome:
     """Try everything, and put away what was made; `examples` made-up requests of each kind and operation.
 
-    `values` are, by noun, those that suit the ERP better than the examples of the contract, such as its own VAT code.
-    Raises UsageError when nobody answers, or nobody is let in.
+    `only` are the operations that are tried, all if empty. `values` are, by noun, those that suit the ERP better than the examples
+    of the contract, such as its own VAT code. Raises UsageError when nobody answers or is let in, or for an unknown operation.
     """
+    for name in only:
+        if name not in description.operations:
+            hint = did_you_mean(name, description.operations) or f"there are {', '.join(description.operations)}"
+            raise UsageError(f'the contract has no operation "{name}"; {hint}')
+    for noun in values or ():
+        if noun not in (*description.resources, "orderline"):
+            raise UsageError(
+                f'there are values for "{noun}"; there may be for {", ".join(description.resources)}, orderline'
+            )
+    tried = set(only) or description.operations.keys()
     client.authorization()
     try:
         client.call(next(iter(description.resources.values())).operations["list"], params={"pageSize": 1})
@@ -59,12 +75,14 @@ def check(
     workshop = Workshop(client, description, values)
     found: list[Result] = []
     try:
-        found += [_tried(rule, Trial(client, resource, workshop)) for rule, resource in _pairs(description)]
+        for rule, resource in _pairs(description):
+            if resource.operations[rule.kind].id in tried:
+                found.append(_tried(rule, Trial(client, resource, workshop)))
         if examples:
-            found += made_up(description, client, workshop, examples)
+            found += made_up(description, client, workshop, tried, examples)
     finally:
         workshop.put_away()
-    found += _forms(description, client)
+    found += _forms(tried, client)
     order = {operation: position for position, operation in enumerate(description.operations)}
     return Outcome(sorted(found, key=lambda result: order[result.group]), workshop.left, client.requests)
 
@@ -95,9 +113,9 @@ def _tried(rule: Rule, trial: Trial) -> Result:
     return Result(f"{operation}.{rule.name}", rule.says, verdict, reason, evidence, seconds, group=operation)
 
 
-def _forms(description: Description, client: Client) -> Iterator[Result]:
+def _forms(tried: Collection[str], client: Client) -> Iterator[Result]:
     """One result per operation: whether every answer it gave had the form that the contract gives it."""
-    for operation in description.operations:
+    for operation in tried:
         faults = client.misshapen.get(operation, [])
         verdict, reason = Verdict.PASS, None
         if faults:

@@ -19,10 +19,11 @@ from dataflow.node.rest.client import Client as SystemClient
 from dataflow.node.rest.patience import Patience
 from dataflow.project import System
 from dataflow.simulators.contract.schemas import plain
-from dataflow.source import Document
+from dataflow.source import Document, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from dataflow.node.rest.call import Answer as Received
     from dataflow.simulators.contract.description import Answer, Operation
@@ -35,14 +36,14 @@ _SHOWN = 200
 
 @dataclass(frozen=True)
 class Access:
-    """What opens the server: a token that is good already, or what to get one with. `trusted` is a PEM chain of its own."""
+    """What opens the server: a token that is good already, or what to get one with. `trusted` is a PEM file of its own."""
 
     token: str | None = field(default=None, repr=False)
     token_url: str = ""
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     scope: str = ""
-    trusted: str | None = None
+    trusted: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Client:
         self.misshapen: dict[str, list[str]] = {}
         self.made: list[tuple[str, int]] = []
         self.requests = 0
+        self.trusted = access.trusted
         config = _system(self.base_url, access)
         secrets = {"token": access.token or "", "client-secret": access.client_secret}
         system = System(_SYSTEM, Document(None, "", config), config, config)
@@ -112,8 +114,7 @@ class Client:
     ) -> Reply:
         """Ask for an operation; `raw` is a body as it is. Raises CallFailed when there is no answer."""
         call = self._made_ready(operation, record_id, params, body, raw, media, etag)
-        _, received = self._connection.exchange(lambda: call, patience=self._patience, accepts=lambda _: True)
-        reply = self._judged(operation, call, received)
+        reply = self._judged(operation, call, self._answered(call))
         if operation.method == "POST" and reply.status == HTTPStatus.CREATED and type(reply.value) is dict:
             self.made.append((operation.id, int(reply.value.get("Id", 0))))
         return reply
@@ -121,9 +122,15 @@ class Client:
     def call_as_stranger(self, operation: Operation, token: str | None, **options: Any) -> Reply:
         """The same with a token that is not ours, or with none at all."""
         call = self._made_ready(operation, **{"body": None, "raw": None, "media": None, "params": None, **options})
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        received = self._connection.send(replace(call, headers={**call.headers, **headers}), anonymous=True)
-        return self._judged(operation, call, received)
+        if token is not None:
+            call = replace(call, headers={**call.headers, "Authorization": f"Bearer {token}"})
+        return self._judged(operation, call, self._answered(call, anonymous=True))
+
+    def _answered(self, call: Call, *, anonymous: bool = False) -> Received:
+        _, received = self._connection.exchange(
+            lambda: call, patience=self._patience, accepts=lambda _: True, anonymous=anonymous
+        )
+        return received
 
     def _made_ready(
         self,
@@ -167,7 +174,7 @@ def _system(base_url: str, access: Access) -> dict[str, Any]:
         "verify_ssl": True,
     }
     if access.trusted is not None:
-        config["custom_ca_pem_chain"] = access.trusted
+        config["custom_ca_pem_chain"] = read_text(access.trusted)
     if access.token:
         return {**config, "authentication": "jwt", "jwt_token": "$SECRET(token)"}
     oauth2 = {

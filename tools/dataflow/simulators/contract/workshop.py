@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dataflow.errors import CallFailed
 from dataflow.simulators.contract.description import references
 from dataflow.simulators.contract.rule import Unproven
 from dataflow.simulators.contract.schemas import exact
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 MARK = "dataflow contract check"
 SAMPLES = 3
 
-# Records that others refer to come first.
-ORDER = ("contact", "customer", "product", "order")
 _TITLES = {"contact": "LastName", "customer": "Name", "product": "Name", "order": "Description"}
+# The sample that is referred to, where it is not the first: the first contact is a colleague, the third somebody at a customer.
+_REFERRED = {"ContactId": 2}
 _FORMS = {"^person:[0-9]+$": "person:{}", "^user:[0-9]+$": "user:{}"}
 
 Values = dict[str, Any]
@@ -66,16 +67,17 @@ class Workshop:
             for name in resource.external
         }
 
-    def full(self, resource: Resource) -> Values:
-        """Every writable property with a value that fits, and new external ids."""
+    def full(self, resource: Resource, position: int = 0) -> Values:
+        """Every writable property with the value of an example, or one that fits, and new external ids."""
         examples = self._description.document["components"]["schemas"][resource.noun.capitalize()]["examples"]
-        example: Values = exact(dict(examples[0]))
+        example: Values = exact(dict(examples[min(position, len(examples) - 1)]))
         values: Values = {}
         for name in resource.writable:
             if name != "Lines":
                 values[name] = example[name] if example[name] is not None else _made_up(resource.properties[name])
         for name, path in references(resource.properties).items():
-            values[name] = self._referred(path)
+            if values[name] is not None:
+                values[name] = self._referred(path, _REFERRED.get(name, 0))
         values |= {_TITLES[resource.noun]: MARK, **self._values.get(resource.noun, {})}
         for name in set(resource.unique) - set(resource.external):
             if name in values:
@@ -110,7 +112,7 @@ class Workshop:
         resource = self._description.resources[noun]
         while len(made) <= position:
             self._making.add(noun)
-            values = self.least(resource) if len(made) == 1 else self.full(resource)
+            values = self.least(resource) if len(made) == 1 else self.full(resource, len(made))
             self._making.discard(noun)
             reply = self._client.call(resource.operations["create"], body=values)
             record_id = reply.value.get("Id") if type(reply.value) is dict else None
@@ -124,13 +126,13 @@ class Workshop:
             raise Unproven(f"needs a {noun} of its own, but {found}")
         return found
 
-    def _referred(self, path: str) -> int | None:
-        """The id of a record to refer to; None where that one refers back to what is being made."""
+    def _referred(self, path: str, position: int = 0) -> int | None:
+        """The id of a record to refer to; None where that one is being made itself, or could not be made."""
         noun = self._description.of_path(path).noun
-        if noun in self._making:
+        if noun in self._making and len(self._samples.get(noun, ())) <= position:
             return None
         try:
-            return self.sample(noun, 0).id
+            return self.sample(noun, position).id
         except Unproven:
             return None
 
@@ -156,28 +158,33 @@ class Workshop:
     def put_away(self) -> None:
         """Delete what can be deleted, and unlink the rest; `left` says what stays."""
         nouns = {resource.operations["create"].id: noun for noun, resource in self._description.resources.items()}
-        made: dict[str, list[int]] = {noun: [] for noun in ORDER}
+        made: dict[str, list[int]] = {noun: [] for noun in _TITLES}
         for operation, record_id in self._client.made:
             made[nouns[operation]].append(record_id)
+        # Orders first, because products are deleted only when no order has them.
         for noun in ("order", "product", "customer", "contact"):
-            resource = self._description.resources[noun]
             for record_id in made[noun]:
-                if not self._gone(resource, record_id):
-                    self.left.append(f"{noun} {record_id}")
+                try:
+                    stays = self._put_away(self._description.resources[noun], record_id)
+                except CallFailed:
+                    stays = "still linked"
+                if stays:
+                    self.left.append(f"{noun} {record_id} ({stays})")
 
-    def _gone(self, resource: Resource, record_id: int) -> bool:
-        """Whether the record is there no more; one that has to stay is unlinked and set aside."""
+    def _put_away(self, resource: Resource, record_id: int) -> str | None:
+        """How a record stays, None for one that is gone; one that cannot be deleted is unlinked and set aside."""
         found = self._client.call(resource.operations["read"], record_id=record_id)
         if found.status == 404:
-            return True
+            return None
         delete = resource.operations.get("delete")
         if delete is not None:
-            return self._client.call(delete, record_id=record_id, etag=found.etag).status == 204
+            gone = self._client.call(delete, record_id=record_id, etag=found.etag).status == 204
+            return None if gone else "still linked"
         aside: Values = dict.fromkeys(resource.external)
         aside |= _ASIDE.get(resource.noun, {})
         aside[_TITLES[resource.noun]] = f"{MARK}, may be removed"
-        self._client.call(resource.operations["update"], record_id=record_id, etag=found.etag, body=aside)
-        return False
+        reply = self._client.call(resource.operations["update"], record_id=record_id, etag=found.etag, body=aside)
+        return "unlinked" if reply.status == 200 else "still linked"
 
 
 def _made_up(schema: Values) -> Any:

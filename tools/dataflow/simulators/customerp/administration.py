@@ -33,7 +33,10 @@ def administer(customerp: Customerp, request: Request) -> Answer | None:
     erp = customerp.erp
     match (request.method, request.segments[1:]):
         case ("POST", ["advance"]):
-            return json_answer(erp.advance(_object(request).get("ids")))
+            ids = _object(request).get("ids")
+            if ids is not None and not (type(ids) is list and all(type(one) is int for one in ids)):
+                raise UsageError('orders are named as {"ids": [5001, 5002]}')
+            return json_answer(erp.advance(ids))
         case ("DELETE", ["tokens"]):
             customerp.tokens.revoke()
             return json_answer({})

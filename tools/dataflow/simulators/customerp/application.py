@@ -46,7 +46,9 @@ class Customerp:
         self.description = description
         self.clock = clock if isinstance(clock, SimulatedClock) else SimulatedClock(clock)
         self.erp = Erp(description, self.clock, path=path, habits=habits)
-        self.tokens = Tokens((CLIENT_ID, client_secret), description.scope, self.clock, self.erp.habits.token_life)
+        self.tokens = Tokens(
+            (CLIENT_ID, client_secret), description.scope, self.clock, lambda: self.erp.habits.token_life
+        )
         self.api = Api(self.erp, self.tokens, description)
         self.private_paths = frozenset({description.token_path.lower()})
         self.secrets = {"customerp-client-id": CLIENT_ID, "customerp-client-secret": client_secret}

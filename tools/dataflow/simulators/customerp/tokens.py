@@ -12,6 +12,8 @@ from dataflow.clock import Randomness
 from dataflow.simulators.exchange import Answer, json_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dataflow.clock import Clock
     from dataflow.simulators.exchange import Request
 
@@ -21,8 +23,8 @@ _NO_STORE = {"Cache-Control": "no-store"}
 class Tokens:
     """Known to this process only: who asks after a restart logs in again."""
 
-    def __init__(self, client: tuple[str, str], scope: str, clock: Clock, life: int) -> None:
-        """`client` is its id and secret; tokens are good for `life` seconds."""
+    def __init__(self, client: tuple[str, str], scope: str, clock: Clock, life: Callable[[], int]) -> None:
+        """`client` is its id and secret; tokens that are given out are good for `life` seconds."""
         self._client = [text.encode() for text in client]
         self._scope = scope
         self._clock = clock
@@ -46,9 +48,10 @@ class Tokens:
             return _refused("unsupported_grant_type" if form.get("grant_type") else "invalid_request")
         if form.get("scope", self._scope) != self._scope:
             return _refused("invalid_scope")
+        life = self._life()
         token = self._random.uuid4()
-        self._until[token] = self._clock.now_ns() + self._life * 1_000_000_000
-        granted = {"access_token": token, "token_type": "Bearer", "expires_in": self._life, "scope": self._scope}
+        self._until[token] = self._clock.now_ns() + life * 1_000_000_000
+        granted = {"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": self._scope}
         answer = json_answer(granted)
         answer.headers |= _NO_STORE
         return answer

@@ -64,6 +64,7 @@ def _steady(trial: Trial) -> None:
 
     def edit(page: int) -> None:
         if page == 1:
+            trial.workshop.wait()
             trial.workshop.touch(trial.resource, wanted[0])
 
     found = [item.get("Id") for item in _walk(trial, 1, edit, **since)]
