@@ -343,6 +343,11 @@ def test_a_natural_key_tells_by_itself_whether_there_is_a_record(service, men):
     assert shared(service, new(), **natural)["crm:1"]["$last_operation"] == "discard-partial-natural-key"
 
 
+def test_what_is_switched_off_is_as_if_it_were_not_given(service, men):
+    found = shared(service, new(), is_natural_key=False, client_side_patching=False)["crm:1"]
+    assert (found["$last_operation"], found["$generated_id"]) == ("insert", 8)
+
+
 def test_a_preview_writes_nothing(service, men):
     node = sharing(service)
     node.post("in", [known(age=2), new()])

@@ -416,6 +416,18 @@ def test_two_operations_one_for_what_the_other_needs(service):
     assert [value for value in sent(service, "wctoken") if value] == ["wc-1", "wc-1", "wc-2"]
 
 
+def test_with_a_token_that_is_refused_goes_what_it_was_made_with(service):
+    operations = {"first": {"url": "first", "method": "POST"}}
+    auth = {"get_refresh_token_operation": "first", "refresh_token_expires_in_expression": "{{ 7200 }}"}
+    good = logins(service)
+    service.answer = lambda request: {} if request.path == "/first" else good(request)
+    one = custom(service, auth, operations=operations)
+    run(one)
+    service.requests.append(service.requests[1])
+    run(one)
+    assert service.asked.count("POST /first") == 2
+
+
 def test_an_initial_refresh_token_is_there_and_is_replaced(service):
     operations = {"login": {"url": "login", "method": "POST", "payload": {"r": "{{ token.refresh }}"}}}
     service.answer = lambda request: (

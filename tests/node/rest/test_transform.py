@@ -142,6 +142,12 @@ def test_a_replaced_entity_keeps_its_id_when_the_answer_is_text(service):
     assert found == {"1": {"raw": "text"}}
 
 
+def test_nothing_but_objects_can_replace_an_entity(service):
+    service.replies.append([{"_id": "a"}, 5])
+    message = failed(calling(service, replace_entity=True)).message
+    assert "the answer has no entities where they should be: each has to be an object" in message
+
+
 def test_expressions_do_not_touch_what_replaces_an_entity(service):
     service.replies.append({"id": 5})
     node = calling(service, operation={"id_expression": "{{ id }}"}, replace_entity=True)
@@ -205,6 +211,19 @@ def test_pages_are_put_together(service):
         "next_page_link": "{% if body.more %}{{ url }}{% endif %}",
     }
     assert called(service, operation=operation)["1"]["response"] == [{"n": 1}, {"n": 2}, {"n": 3}]
+
+
+def test_an_answer_that_is_no_success_has_no_next_page(service):
+    service.replies.append(Reply({"next": "more"}, 404))
+    operation = {"allowed_status_codes": "200,404", "next_page_link": "{{ body.next }}"}
+    assert called(service, operation=operation)["1"]["response"] == {"next": "more"}
+
+
+def test_a_multipart_form_names_its_own_boundary(service):
+    service.answer = lambda request: {}
+    operation = {"method": "POST", "payload-type": "multipart-form", "headers": {"content-type": "multipart/form-data"}}
+    called(service, {"_id": "1", "payload": {"a": "b"}}, operation=operation)
+    assert service.requests[0].headers["content-type"].startswith("multipart/form-data; boundary=")
 
 
 def test_rate_limits_are_waited_for(service):
