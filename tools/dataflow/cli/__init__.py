@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "eval": "evaluate a DTL expression or rule on an entity",
     "transform": "run a pipe's rules over a file of entities, one JSON object per line",
     "functions": "look up the DTL functions",
+    "plan": "tell what a first run would do to both systems, without doing it",
     "scenario": "play scenarios with both systems simulated: edits, races and faults",
     "node": "serve a node on this machine, which sesam-py can be pointed at",
     "simulate": "serve one of the two systems on this machine, with faults where wanted",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl.transit import encode
 from dataflow.dtl.values import as_list
+from dataflow.scenario.normal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,11 +87,21 @@ def plan_of(node: Node, reading: Reading) -> Plan:
 
 def _of_member(node: Node, member: Member) -> Iterator[Line]:
     for entity in node.stream(f"{member.name}{SUFFIX}", "after-transforms", preview=True):
-        seen = encode(entity)
+        seen = {name: _readable(value) for name, value in entity.items()}
         yield _line(member, seen)
         for report in as_list(seen.get("$report")):
             if "matches nobody" in str(report) or "same" in str(report):
                 yield Line(Kind.CONFLICT, member.name, str(seen["_id"]), why=str(report))
+
+
+def _readable(value: Any) -> Any:
+    """A value as JSON without tags: numbers as numbers, moments and identifiers as text."""
+    if type(value) is dict:
+        return {name: _readable(inner) for name, inner in value.items()}
+    if type(value) is list:
+        return [_readable(inner) for inner in value]
+    found = plain(value)
+    return found if type(found) is not Decimal else int(found) if found == int(found) else float(found)
 
 
 def _line(member: Member, seen: Mapping[str, Any]) -> Line:
@@ -105,7 +116,11 @@ def _line(member: Member, seen: Mapping[str, Any]) -> Line:
         return Line(Kind.UNCHANGED, member.name, entity, why=why)
     before = seen.get("$based_on") or {}
     sent = payload if isinstance(payload, dict) else {}
-    changes = tuple(Change(name, before.get(name), value) for name, value in sent.items() if before.get(name) != value)
+    changes = tuple(
+        Change(name, before.get(name), value)
+        for name, value in sent.items()
+        if before.get(name) != value and name != member.pk
+    )
     if operation == "update" and any(one.property in member.links and not one.before for one in changes):
         return Line(Kind.MATCH, member.name, entity, changes)
     return Line(Kind(operation), member.name, entity, changes)

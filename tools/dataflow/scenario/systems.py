@@ -8,9 +8,11 @@ from dataflow.simulators.clock import SimulatedClock
 from dataflow.simulators.contract.description import read_description
 from dataflow.simulators.contract.schemas import properties
 from dataflow.simulators.customerp import Customerp
+from dataflow.simulators.customerp.seed import seed_from as customerp_seed
 from dataflow.simulators.webcrm.application import Webcrm
 from dataflow.simulators.webcrm.behaviour import Behaviour
 from dataflow.simulators.webcrm.seed import seed
+from dataflow.simulators.webcrm.seed import seed_from as webcrm_seed
 from dataflow.simulators.webcrm.tokens import APPLICATION_TOKEN
 
 if TYPE_CHECKING:
@@ -74,6 +76,10 @@ class System:
         """Put records in as they are, with the ids they have."""
         raise NotImplementedError
 
+    def seed(self, folder: Path) -> None:
+        """Put in what the package's test data say. Raises UsageError or FindingsError for what does not fit."""
+        raise NotImplementedError
+
     def records(self) -> dict[str, Records]:
         """Everything it holds, by member and id."""
         raise NotImplementedError
@@ -115,6 +121,9 @@ class SimulatedWebcrm(System):
     def load(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
         noun = _noun(member)
         seed(self._crm.tenant, noun, [{"_id": str(record[_key(noun)]), **record} for record in records])
+
+    def seed(self, folder: Path) -> None:
+        webcrm_seed(self._crm.tenant, folder)
 
     def records(self) -> dict[str, Records]:
         return {f"webcrm-{noun}": {str(row[_key(noun)]): row for row in self._crm.tenant.all(noun)} for noun in WEBCRM}
@@ -168,6 +177,9 @@ class SimulatedCustomerp(System):
             lines = self._description.resources[noun].properties["Lines"]["items"]
             whole["Lines"] = [{**_empty(properties(lines)), **line} for line in record.get("Lines", ())]
         return whole
+
+    def seed(self, folder: Path) -> None:
+        customerp_seed(self._customerp.erp, folder)
 
     def records(self) -> dict[str, Records]:
         found = {

@@ -1,0 +1,1 @@
+"""Pages as templates: filled in, each needs nothing else."""
