@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import functools
 
-    from dataflow.dtl.stream import transform_file
+    from dataflow.dtl.stream import BUFFER, transform_file
 
     if not args.input.is_file():
         raise UsageError(f"{args.input}: no such file")
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     # The result appears under its name only when it is whole.
     unfinished = args.output.with_name(args.output.name + ".part")
     try:
-        with unfinished.open("wb") as sink:
+        with unfinished.open("wb", buffering=BUFFER) as sink:
             transform_file(make, args.input, sink, workers=args.workers)
         unfinished.replace(args.output)
     finally:
@@ -69,7 +69,7 @@ def load(rules: Path, datasets: dict[str, Path]) -> tuple[Transform, Context]:
     """Compile the rules and read the datasets; called once in each process."""
     from dataflow.dtl import Context, Namespaces, compile_rules
     from dataflow.dtl.context import Table
-    from dataflow.dtl.stream import read_entities
+    from dataflow.dtl import lines
     from dataflow.source import read_json
 
     document = read_json(rules)
@@ -85,7 +85,7 @@ def load(rules: Path, datasets: dict[str, Path]) -> tuple[Transform, Context]:
     tables = {}
     for name, path in datasets.items():
         with path.open("rb") as stream:
-            tables[name] = Table(read_entities(stream))
+            tables[name] = Table(lines.read(stream))
     return transform, Context(datasets=tables)
 
 
