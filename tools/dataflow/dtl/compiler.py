@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
 from dataflow.dtl import applying, forms, functions, joins, kinds, paths, reach, registry, targets, transit
-from dataflow.dtl.emitter import Body, Code, Constants, is_atom
+from dataflow.dtl.emitter import UNKNOWN, Body, Code, Constants, is_atom
 from dataflow.dtl.facts import Facts
-from dataflow.dtl.scope import Scope, variable
+from dataflow.dtl.inline import FastCall, Inline, Separate
+from dataflow.dtl.scope import Scope, variable, variables_in
 from dataflow.dtl.temporaries import unstored
-from dataflow.dtl.values import key, kind_name, same, true
+from dataflow.dtl.values import NI, Datetime, key, kind_name, same, true
 from dataflow.errors import DataflowError, FindingsError
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 # What generated code may call without asking: names must not clash with those of `Constants.function`, which end in `_`.
 _RUNTIME: dict[str, Any] = {
     "DISCARDED": targets.DISCARDED,
+    "Datetime": Datetime,
+    "NI": NI,
     "NOTHING": joins.NOTHING,
     "Stop": targets.Stop,
     "FILTERED": targets.FILTERED,
@@ -68,6 +72,8 @@ _RUNTIME: dict[str, Any] = {
     "trip": applying.trip,
     "true": true,
 }
+# The first element, or a quote where that has one.
+_TARGET_PATHS = re.compile(r"""_T\.('|[^".]*)""")
 PARAMETERS = "S, T, P, R, ctx, out"
 
 
@@ -99,42 +105,6 @@ class Call:
 
     def place_of(self, index: int) -> Place:
         return self.place.at(index + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Inline:
-    """A function expression that has not been made a function: the name of `_`, the lines it needs, its value."""
-
-    current: str
-    lines: list[str]
-    code: Code
-    truth: str
-
-
-@dataclass(slots=True)
-class FastCall:
-    """What an inline form sees: names of evaluated arguments, constants among them, and the general call.
-
-    `loops` has the function-expression arguments by position; a form that uses them writes its loop to `body`, and
-    must not use `slow`.
-    """
-
-    arguments: list[str]
-    codes: list[Code]
-    slow: str
-    constants: Constants
-    body: Body
-    loops: dict[int, Inline]
-
-    def constant_of(self, index: int) -> tuple[bool, Any]:
-        code = self.codes[index]
-        return code.known, code.constant if code.known else None
-
-    def kind_of(self, index: int) -> str | None:
-        return self.codes[index].kind
-
-    def bind(self, value: Any) -> str:
-        return self.constants.bind(value)
 
 
 class Compiler:
@@ -173,7 +143,15 @@ class Compiler:
         self.uses_parent = '"_P' in text
         self.uses_root = '"_R' in text
         self._finders: dict[str, paths.Finder] = {}
+        # Function expressions that became functions of their own, by what they are and the kind of value they take.
+        self._separate: dict[tuple[str, str | None], Separate] = {}
+        # First elements of the paths on targets.
+        self._recalled = set(_TARGET_PATHS.findall(text))
         self._plainly_applied = set(applying.plainly_applied(rules)) if '"apply' in text else set()
+
+    def recalls(self, name: str) -> bool:
+        """Whether a property of a target may be read by its name."""
+        return name in self._recalled or "'" in self._recalled or self.namespaces.enabled
 
     # --- reporting ---------------------------------------------------------------------------------------------------
 
@@ -346,6 +324,8 @@ class Compiler:
         if head in ("_T", "_P", "_R") and (not elements or (head != "_T" and elements[-1] in ("_T", "_P"))):
             # A target is still being made: what is taken of it whole must not change, nor hold itself, afterwards.
             return Code(f"snapshot({self.steps(start, elements, place).text})")
+        if head == "_" and not elements:
+            return Code(start, place.scope.kind)
         whole = head == "_T" or (head == "_S" and place.scope.entity)
         return self.steps(start, elements, place, entity=whole or head in place.scope.aliases, head=head)
 
@@ -437,15 +417,15 @@ class Compiler:
 
     def _ordinary(self, call: Call) -> Code:
         """A call of a general function: constants are folded, and an inline form is used where there is one."""
-        function, body = call.function, call.place.body
+        function = call.function
         plan = function.plan(len(call.arguments))
         assert plan is not None
-        loops: dict[int, Inline] = {}
+        nodes: dict[int, tuple[Any, Place]] = {}
         codes = []
         gives = function.gives
         for index, (node, parameter) in enumerate(zip(call.arguments, plan.assigned, strict=True)):
             if parameter.type == "function-expression" and callable(function.fast) and not self.traced:
-                loops[index] = self.inline(node, call.place_of(index))
+                nodes[index] = (node, call.place_of(index))
                 codes.append(Code("None"))
             else:
                 code = self._argument(node, parameter, call, index)
@@ -454,73 +434,82 @@ class Compiler:
                 codes.append(Code(str(code.borrowed), code.kind) if borrowed else code)
         if self.watched:
             return self._watched(call, plan, codes, gives)
-        if function.pure and not function.context and not loops and all(c.known for c in codes):
-            return self._fold(function, _positional(codes, plan), call)
+        if function.pure and not function.context and not nodes and all(c.known for c in codes):
+            return self._fold(function, codes, plan, call)
         if function.fast is not None and not self.traced:
-            codes = [body.atom(c) for c in codes]
-            slow = "" if loops else self._general(function, _positional(codes, plan))
+            fast = FastCall(self, function, codes, call.place, plan=plan, nodes=nodes, gives=gives)
             try:
-                fast = self._fast(
-                    function, FastCall([c.text for c in codes], codes, slow, self.constants, body, loops), gives
-                )
+                written = self._fast(function, fast)
             except DataflowError as error:
                 return self.fault("DF411", f'"{function.name}" fails on these constants: {error}', call.place)
-            if fast is not None:
-                return fast
-        codes = [Code(self._function_of(loops[i], body)) if i in loops else c for i, c in enumerate(codes)]
-        return Code(self._general(function, _positional(codes, plan)), function.returns, kinds=gives)
+            return Code(fast.slow, function.returns, kinds=gives) if written is None else written
+        return Code(self.general(function, codes, plan), function.returns, kinds=gives)
 
     def _watched(self, call: Call, plan: Plan, codes: list[Code], gives: Kinds | None) -> Code:
         """A call whose arguments and result are shown to the trace, with a way to try single values once more."""
         function, body = call.function, call.place.body
         codes = [c if c.known else body.atom(c) for c in codes]
-        result = body.assign(Code(self._general(function, _positional(codes, plan)), function.returns, kinds=gives))
+        result = body.assign(Code(self.general(function, codes, plan), function.returns, kinds=gives))
         # Functions that go over their last argument alone can be asked about each of its elements.
         single = plan.assigned[-1] if function.gives is not None and function.returns is None and codes else None
         for code, parameter in zip(codes, plan.assigned, strict=True):
             again = "None"
             if parameter is single and single.most == 1 and code is codes[-1]:
                 value = body.name("it")
-                again = f"lambda {value}: {self._general(function, _positional([*codes[:-1], Code(value)], plan))}"
+                again = f"lambda {value}: {self.general(function, [*codes[:-1], Code(value)], plan)}"
             accepted = function.accepted(parameter)
             if accepted is not None or again != "None":
                 kinds_name = self.constants.bind(accepted, "accepted")
                 body.line(f"trace.took({function.name!r}, {code.text}, {kinds_name}, {result.text}, {again})")
         return result
 
-    def _general(self, function: Function, positional: list[Code]) -> str:
+    def general(self, function: Function, codes: list[Code], plan: Plan | None = None) -> str:
+        """The call of the general function; without a plan the arguments are the parameters, one for one."""
         leading = ["ctx"] if function.context else []
         if "namespaces" in function.flags:
             leading.append(self.constants.bind(self.namespaces))
         name = self.constants.function(function.name, function.call)
-        return f"{name}({', '.join([*leading, *(c.text for c in positional)])})"
+        return f"{name}({', '.join([*leading, *(c.text for c in _positional(codes, plan))])})"
 
     def called(self, name: str, codes: list[Code], place: Place) -> Code:
         """A call of an ordinary function of fixed arity on values that are written already; for use by forms."""
         function = registry.REGISTRY[name, "expression"]
         codes = [place.body.atom(c) for c in codes]
-        call = FastCall([c.text for c in codes], codes, self._general(function, codes), self.constants, place.body, {})
+        call = FastCall(self, function, codes, place)
         fast = None if self.traced else self._fast(function, call)
         return Code(call.slow, function.returns) if fast is None else fast
 
-    def _fast(self, function: Function, call: FastCall, gives: Kinds | None = None) -> Code | None:
+    def _fast(self, function: Function, call: FastCall) -> Code | None:
         """The inline form of a call, if it has one for these arguments."""
         if function.fast is None:
             return None
         if type(function.fast) is str:
-            return Code(f"({function.fast.format(*call.arguments, slow=call.slow)})", function.returns, kinds=gives)
+            text = function.fast.format(*call.arguments, slow=call.slow)
+            return Code(f"({text})", function.returns, kinds=call.gives)
         written = function.fast(call)  # type: ignore[operator]
         if written is None or type(written) is Code:
             return written
-        return Code(written if is_atom(written) else f"({written})", function.returns, kinds=gives)
+        return Code(written if is_atom(written) else f"({written})", function.returns, kinds=call.gives)
 
-    def _fold(self, function: Function, positional: list[Code], call: Call) -> Code:
-        assert function.call is not None
-        leading = [self.namespaces] if "namespaces" in function.flags else []
+    def _fold(self, function: Function, codes: list[Code], plan: Plan, call: Call) -> Code:
         try:
-            return self.value(function.call(*leading, *(c.constant for c in positional)))
+            return self.value(self._applied(function, codes, plan))
         except DataflowError as error:
             return self.fault("DF411", f'"{function.name}" fails on these constants: {error}', call.place)
+
+    def folded(self, function: Function, codes: list[Code], plan: Plan | None) -> Any:
+        """What a function makes of constants; UNKNOWN when that is not known before it runs."""
+        if function.context or function.flags - {"namespaces"}:
+            return UNKNOWN
+        try:
+            return self._applied(function, codes, plan)
+        except DataflowError:
+            return UNKNOWN
+
+    def _applied(self, function: Function, codes: list[Code], plan: Plan | None) -> Any:
+        assert function.call is not None
+        leading = [self.namespaces] if "namespaces" in function.flags else []
+        return function.call(*leading, *(c.constant for c in _positional(codes, plan)))
 
     def _argument(self, node: Any, parameter: Parameter, call: Call, index: int) -> Code:
         place = call.place_of(index)
@@ -560,6 +549,27 @@ class Compiler:
             code = self.expression(node, place.within(place.scope.with_current(current)))
         return Inline(current, lines, code, self.truth(code, place))
 
+    def separate(self, node: Any, place: Place, kind: str | None) -> Separate | None:
+        """A function expression as a function of the module, for values of a kind; None when it needs more than its argument."""
+        if not _self_contained(node, place.scope):
+            return None
+        known = self._separate.get((repr(node), kind))
+        if known is not None:
+            return known
+        faults = len(self.diagnostics)
+        body = Body(self.constants)
+        if self.commented:
+            body.line("# " + _shown(node, 110))
+        scope = Scope(rule=place.scope.rule, current="it", kind=kind)
+        code = self.expression(node, Place(scope, body, place.pointer))
+        body.line(f"return {code.text}")
+        separate = Separate(f"each_{len(self._separate)}", code)
+        self.functions.append(body.text(f"def {separate.name}(it):"))
+        # What is wrong with it has to be told at every place.
+        if len(self.diagnostics) == faults:
+            self._separate[repr(node), kind] = separate
+        return separate
+
     def _function_of(self, inline: Inline, body: Body) -> str:
         if not inline.lines:
             return f"(lambda {inline.current}: {inline.code.text})"
@@ -591,9 +601,9 @@ class Compiler:
 _CONSTANT_TYPES: dict[str, type] = {"string": str, "integer": int}
 
 
-def _positional(codes: list[Code], plan: Plan) -> list[Code]:
+def _positional(codes: list[Code], plan: Plan | None) -> list[Code]:
     """Arguments in the order of the parameters, with None for those left out."""
-    if plan.straight:
+    if plan is None or plan.straight:
         return codes
     result: list[Code] = []
     position = 0
@@ -604,6 +614,21 @@ def _positional(codes: list[Code], plan: Plan) -> list[Code]:
             result.append(Code("None", constant=None))
         position += taken
     return result
+
+
+def _self_contained(node: Any, scope: Scope) -> bool:
+    """Whether an expression depends on nothing but `_`."""
+    if variables_in(node, set(scope.aliases)) - {"_"}:
+        return False
+    for name in reach.called(node):
+        function = registry.lookup(name, "expression")
+        if name in _UNCONTAINED or (function is not None and (function.context or function.flags)):
+            return False
+    return True
+
+
+# Forms that reach for the run or the rule around them.
+_UNCONTAINED = frozenset({"apply", "apply-hops", "is-changed"})
 
 
 def _shown(node: Any, limit: int = 60) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dataflow.dtl.kinds import of as kinds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from dataflow.dtl.kinds import Kinds
 
@@ -37,7 +37,8 @@ class Code:
 
     `read` marks one that only reads a property, and gives the same until its owner is written to. `borrowed` gives the same list
     without making it one's own: for those who only look at it while they are at it. `kinds` are the kinds the value, or each
-    element of a list, certainly is one of, nulls apart (`dtl.kinds`).
+    element of a list, certainly is one of, nulls apart (`dtl.kinds`). `single` says that it is no list. `choice` is there when
+    the value comes about in one of several ways, and `made` when a function has something to tell the function around it.
     """
 
     text: str
@@ -46,6 +47,9 @@ class Code:
     read: bool = False
     borrowed: str | None = None
     kinds: Kinds | None = None
+    single: bool = False
+    choice: Choice | None = None
+    made: Any = None
 
     @property
     def known(self) -> bool:
@@ -64,6 +68,31 @@ class Code:
     def atom(self) -> bool:
         return is_atom(self.text)
 
+    @property
+    def alone(self) -> bool:
+        """Whether it is certainly no list."""
+        return self.single or (self.kind is not None and self.kind != "list")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that comes about in one of several ways, by what `base` is.
+
+    `ways` are pairs of a test and the value where it holds, `null` the value, if it is a constant, where `base` is null, and
+    `rest` the Python for all that is left. A call around it can go on inside each of them, so that `base` is tested once.
+    """
+
+    base: str
+    ways: tuple[tuple[str, Code], ...]
+    null: Any
+    rest: str
+
+    def text(self, constants: Constants) -> str:
+        parts = [f"{code.text} if {test}" for test, code in self.ways]
+        if self.null is not UNKNOWN:
+            parts.append(f"{constants.literal(self.null)} if {self.base} is None")
+        return f"({' else '.join([*parts, self.rest])})"
+
 
 def is_atom(text: str) -> bool:
     """Whether a Python expression is a name or a short literal, which may be written more than once."""
@@ -81,6 +110,14 @@ class Constants:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
         self._known: dict[int, str] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def made(self, make: Callable[..., Any], *constants: Any) -> str:
+        """A name for what `make` makes of constants, which is made once."""
+        key = (make, *constants)
+        if key not in self._made:
+            self._made[key] = make(*constants)
+        return self.bind(self._made[key], make.__name__)
 
     def bind(self, value: Any, stem: str = "K") -> str:
         """A name under which `value` is available in the generated code."""
@@ -185,7 +222,7 @@ class Body:
         self.line(f"{name} = {code.text}")
         if code.read:
             self.remember(code.text, name)
-        return Code(name, code.kind, code.constant, kinds=code.kinds)
+        return Code(name, code.kind, code.constant, kinds=code.kinds, single=code.single)
 
     def atom(self, code: Code) -> Code:
         """The same value as a name or a short literal, so that it can be written more than once."""

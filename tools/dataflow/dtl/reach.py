@@ -93,16 +93,17 @@ def _steady(node: Any) -> bool:
     return not any(
         name in ("apply", "apply-hops")
         or ((function := registry.lookup(name, "expression")) is not None and function.flags & _UNSTEADY)
-        for name in _called(node)
+        for name in called(node)
     )
 
 
-def _called(node: Any) -> Iterator[str]:
+def called(node: Any) -> Iterator[str]:
+    """The names in an expression that may be those of functions."""
     if type(node) is list and node:
         if type(node[0]) is str:
             yield node[0]
         for inner in node:
-            yield from _called(inner)
+            yield from called(inner)
     elif type(node) is dict:
         for inner in node.values():
-            yield from _called(inner)
+            yield from called(inner)

@@ -13,7 +13,7 @@ class Scope:
     """`current` is the name of `_`, None where there is none; `aliases` maps dataset aliases to names.
 
     `entity` says that `_S` is certainly a dict (the source entity or a hopped one), so that it needs no check; `own` that it is,
-    or may be, what the rule was given.
+    or may be, what the rule was given. `kind` is the DTL type that `_` certainly has, if that is known.
     """
 
     rule: str
@@ -22,9 +22,10 @@ class Scope:
     current: str | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     own: bool = True
+    kind: str | None = None
 
-    def with_current(self, name: str) -> Scope:
-        return Scope(self.rule, self.source, self.entity, name, self.aliases, self.own)
+    def with_current(self, name: str, kind: str | None = None) -> Scope:
+        return Scope(self.rule, self.source, self.entity, name, self.aliases, self.own, kind)
 
     def with_aliases(self, aliases: dict[str, str]) -> Scope:
         return replace(self, aliases={**self.aliases, **aliases})

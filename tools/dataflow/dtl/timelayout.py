@@ -29,6 +29,18 @@ _EPOCH_DAY = _EPOCH.toordinal()
 _DAY_NS = 86_400_000_000_000
 _DATE = "%s-%s-%s"
 _DAYS_KEPT = 10_000
+
+
+def _reads_24() -> bool:
+    try:
+        datetime.datetime.fromisoformat("2000-01-01T24:00:00")
+    except ValueError:
+        return False
+    return True
+
+
+# Later versions of Python read 24:00 as the next day's midnight; it is no time of day here.
+_READS_NO_24 = not _reads_24()
 # The tokens of the time a layout may have, and how their texts make one that Python reads.
 _CLOCKS = {"": "", "HM": "T%s:%s:00", "HMS": "T%s:%s:%s"}
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
@@ -54,14 +66,12 @@ def reader(text: Value, zone_name: Value) -> Reader:
     if zone is not None and "z" not in form.letters:
         return general
     body, tail = _split(form)
-    places, marks, width = _places(body)
-    times = "".join(letter for letter in "HMS" if letter in places)
-    if not {"Y", "m", "d"} <= places.keys() or times not in _CLOCKS:
+    layout = _layout(general, body)
+    if layout is None:
         return general
-    layout = _Layout(general, width, *_marks(marks), *_tokens(places, marks, times))
     if tail == []:
-        return _of_seconds(layout) if times else _of_days(layout)
-    if times != "HMS":
+        return _of_days(layout) if layout.times == "" else _of_seconds(layout)
+    if layout.times != "HMS":
         return general
     if tail == [("z",)]:
         return _with_offset(layout)
@@ -76,22 +86,56 @@ def writer(text: Value, zone_name: Value) -> Writer:
     form, zone = timeformat.compiled(text), zones.find(zone_name)
     if not form.letters or not set(form.letters) <= _ATTRIBUTES.keys():
         return lambda value: form.write(value.ns, zone)
-    names = [_ATTRIBUTES[letter] for letter in form.letters]
-    pick = operator.attrgetter(*names)
-    if zone is None and set(names) <= {"year", "month", "day"}:
+    pick = operator.attrgetter(*(_ATTRIBUTES[letter] for letter in form.letters))
+    if _writes_days(form, zone):
         return _days_writer(form.template, pick)
     return _seconds_writer(form.template, pick, zone)
 
 
+def converter(text: Value, zone_name: Value, other: Value, other_zone: Value) -> Callable[[str], str | None]:
+    """The fastest way from one format to another. DtlError as `reader` and `writer`."""
+    read, write = reader(text, zone_name), writer(other, other_zone)
+
+    def general(value: str) -> str | None:
+        moment = read(value)
+        return None if moment is None else write(moment)
+
+    body, tail = _split(timeformat.compiled(text))
+    layout = _layout(read, body)
+    if layout is None or tail or zones.find(zone_name) is not None:
+        return general
+    if not _writes_days(timeformat.compiled(other), zones.find(other_zone)):
+        return general
+    return _remembered(general) if layout.times == "" else _by_day(layout, general)
+
+
+def _writes_days(form: Format, zone: ZoneInfo | None) -> bool:
+    """Whether a format tells nothing of the time of day."""
+    return zone is None and bool(form.letters) and set(form.letters) <= {"Y", "m", "d", "e"}
+
+
 class _Layout(NamedTuple):
-    """Where things are in a text: `marks` takes what stands between the tokens, `pick` the tokens, which fill `template`."""
+    """Where things are in a text: `marks` takes what stands between the tokens, `pick` the tokens, which fill `template`.
+
+    `times` are the tokens of the time of day.
+    """
 
     general: Reader
+    times: str
     width: int
     marks: Callable[[str], Any]
     expected: Any
     pick: Callable[[str], Any]
     template: str
+
+
+def _layout(general: Reader, pieces: list[Any]) -> _Layout | None:
+    """The layout of pieces of fixed width, if they make a whole date."""
+    places, marks, width = _places(pieces)
+    times = "".join(letter for letter in "HMS" if letter in places)
+    if not {"Y", "m", "d"} <= places.keys() or times not in _CLOCKS:
+        return None
+    return _Layout(general, times, width, *_marks(marks), *_tokens(places, marks, times))
 
 
 def _split(form: Format) -> tuple[list[Any], list[Any]]:
@@ -141,8 +185,23 @@ def _tokens(places: dict[str, slice], marks: dict[int, str], times: str) -> tupl
     return pick, _DATE + _CLOCKS[times]
 
 
+def _remembered(make: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A function of texts that stand for days, of which few occur again and again in one set of data."""
+    known: dict[str, Any] = {}
+
+    def one(text: str) -> Any:
+        found = known.get(text, known)
+        if found is known:
+            if len(known) >= _DAYS_KEPT:
+                known.clear()
+            found = known[text] = make(text)
+        return found
+
+    return one
+
+
 def _of_days(layout: _Layout) -> Reader:
-    general, width, marks, expected, pick, template = layout
+    general, _, width, marks, expected, pick, template = layout
     parse = datetime.date.fromisoformat
 
     def read(text: str) -> Datetime | None:
@@ -153,34 +212,13 @@ def _of_days(layout: _Layout) -> Reader:
                 pass
         return general(text)
 
-    return read
+    return _remembered(read)
 
 
 def _of_seconds(layout: _Layout) -> Reader:
-    general, width, marks, expected, pick, template = layout
-    parse = datetime.datetime.fromisoformat
-
-    joint, tail = "".join(expected[2:3]), "".join(expected[5:])
-
-    def read_whole(text: str) -> Datetime | None:
-        # Python reads other forms of 19 characters too; these marks tell the one that is meant.
-        if (
-            len(text) == width
-            and text[19:] == tail
-            and text[10] == joint
-            and text[7] == "-"
-            and text[13] == ":" == text[16]
-            and text[11:13] != "24"
-        ):
-            try:
-                since = parse(text[:19]) - _EPOCH
-                return Datetime((since.days * 86_400 + since.seconds) * 1_000_000_000)
-            except ValueError:
-                pass
-        return general(text)
-
-    if template == "%s":
-        return read_whole
+    general, _, width, marks, expected, pick, template = layout
+    if _is_iso(layout):
+        return _of_iso(layout)
     template += "Z"
 
     def read(text: str) -> Datetime | None:
@@ -194,9 +232,64 @@ def _of_seconds(layout: _Layout) -> Reader:
     return read
 
 
+def _is_iso(layout: _Layout) -> bool:
+    """Whether a layout starts as ISO has it: then every third character from the fourth to the one after the seconds is a mark."""
+    return layout.times == "HMS" and layout.template == "%s"
+
+
+def _iso_marks(layout: _Layout) -> tuple[str, str]:
+    marks = "".join(layout.expected)
+    return marks[:6], marks[6:]
+
+
+def _of_iso(layout: _Layout) -> Reader:
+    general, width = layout.general, layout.width
+    marks, rest = _iso_marks(layout)
+    parse = datetime.datetime.fromisoformat
+
+    def read(text: str) -> Datetime | None:
+        # Python reads other forms of 19 characters too; the marks tell the one that is meant.
+        if len(text) == width and text[4:20:3] == marks and (not rest or text[20:] == rest) and (_READS_NO_24 or text[11:13] != "24"):
+            try:
+                since = parse(text[:19]) - _EPOCH
+                return Datetime((since.days * 86_400 + since.seconds) * 1_000_000_000)
+            except ValueError:
+                pass
+        return general(text)
+
+    return read
+
+
+def _by_day(layout: _Layout, convert: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """From texts of days and times to texts of days: the time has to be one, and is not needed for more."""
+    if not _is_iso(layout):
+        return convert
+    width = layout.width
+    marks, rest = _iso_marks(layout)
+    parse = datetime.datetime.fromisoformat
+    known: dict[str, str | None] = {}
+
+    def one(text: str) -> str | None:
+        if len(text) == width and text[4:20:3] == marks and (not rest or text[20:] == rest) and (_READS_NO_24 or text[11:13] != "24"):
+            try:
+                parse(text[:19])
+            except ValueError:
+                return convert(text)
+            day = text[:10]
+            found = known.get(day)
+            if found is None:
+                if len(known) >= _DAYS_KEPT:
+                    known.clear()
+                found = known[day] = convert(text)
+            return found
+        return convert(text)
+
+    return one
+
+
 def _with_offset(layout: _Layout) -> Reader:
     """The layout followed by `+hhmm` or `+hh:mm`."""
-    general, width, marks, expected, pick, template = layout
+    general, _, width, marks, expected, pick, template = layout
 
     def read(text: str) -> Datetime | None:
         rest = len(text) - width
@@ -215,7 +308,7 @@ def _with_offset(layout: _Layout) -> Reader:
 
 def _with_fraction(layout: _Layout, suffix: str) -> Reader:
     """The layout followed by digits of a fraction and, perhaps, some fixed characters."""
-    general, width, marks, expected, pick, template = layout
+    general, _, width, marks, expected, pick, template = layout
     template += "Z"
     last = -len(suffix) if suffix else None
 
@@ -235,7 +328,6 @@ def _with_fraction(layout: _Layout, suffix: str) -> Reader:
 
 def _seconds(iso: str) -> int:
     if iso[11:13] == "24":
-        # Later versions of Python read this as the next day's midnight; it is no time of day here.
         raise ValueError(iso)
     return int(datetime.datetime.fromisoformat(iso).timestamp())
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import reach
+from dataflow.dtl.cases import Cases
 from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
+from dataflow.dtl.scope import variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +62,38 @@ def case(compiler: Compiler, call: Call) -> Code:
 def case_eq(compiler: Compiler, call: Call) -> Code:
     """The THEN that follows the first VALUE_N equal to VALUE; without one, ELSE or null."""
     value = call.place.body.atom(compiler.expression(call.arguments[0], call.place_of(0)))
+    if not compiler.traced and not value.known and all(_constant(node, call) for node in call.arguments[1:]):
+        table = _table(compiler, call, value)
+        if table is not None:
+            return table
     return _cases(compiler, call, value)
+
+
+def _constant(node: Any, call: Call) -> bool:
+    return type(node) is not list and (type(node) is not str or variable(node, call.place.scope) is None)
+
+
+def _table(compiler: Compiler, call: Call, value: Code) -> Code | None:
+    """From constants to constants in one step, where the value is a string or an integer, as some constants are."""
+    codes = [compiler.expression(node, call.place_of(i)) for i, node in enumerate(call.arguments[1:], start=1)]
+    last = len(codes) // 2 * 2
+    pairs = [(codes[i].constant, codes[i + 1].constant) for i in range(0, last, 2)]
+    tests = [f"type({value.text}) is {kind.__name__}" for kind in (int, str) if kind in {type(c) for c, _ in pairs}]
+    if not tests:
+        return None
+    reach.branches(compiler, call, [(i + 1, "") for i in range(0, last, 2)], last + 1)
+    results = [*codes[1:last:2], codes[last] if last < len(codes) else compiler.value(None)]
+    cases = Cases(pairs, results[-1].constant)
+    plain, others = (compiler.constants.bind(c, "cases") for c in (cases.plain, cases))
+    null = compiler.constants.literal(cases(None))
+    found = f"{plain}.get({value.text}, {results[-1].text}) if {' or '.join(tests)}"
+    kind = results[0].kind if len({code.kind for code in results}) == 1 else None
+    return Code(
+        f"({found} else {null} if {value.text} is None else {others}({value.text}))",
+        kind,
+        kinds=_either(*results),
+        single=all(code.alone for code in results),
+    )
 
 
 def _cases(compiler: Compiler, call: Call, value: Code | None) -> Code:
@@ -70,14 +103,14 @@ def _cases(compiler: Compiler, call: Call, value: Code | None) -> Code:
     values: list[Code] = []
 
     def write(index: int) -> None:
-        chosen = Code("None")
+        chosen = compiler.value(None)
         if index < len(call.arguments):
             chosen = compiler.expression(call.arguments[index], call.place_of(index))
         values.append(chosen)
         body.line(f"{result} = {chosen.text}")
 
     _branches(compiler, call, value, write, otherwise=True)
-    return Code(result, kinds=_either(*values))
+    return Code(result, kinds=_either(*values), single=all(code.alone for code in values))
 
 
 def _branches(
@@ -132,14 +165,14 @@ def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], oth
     (condition, then) = branches[0]
     with body.aside() as then_lines:
         yes = compiler.expression(call.arguments[then], call.place_of(then))
-    no, else_lines = Code("None"), []
+    no, else_lines = compiler.value(None), []
     if otherwise < len(call.arguments):
         with body.aside() as else_lines:
             no = compiler.expression(call.arguments[otherwise], call.place_of(otherwise))
     kind = yes.kind if yes.kind == no.kind else None
-    kinds = _either(yes, no)
+    kinds, single = _either(yes, no), yes.alone and no.alone
     if not then_lines and not else_lines:
-        return Code(f"({yes.text} if {condition} else {no.text})", kind, kinds=kinds)
+        return Code(f"({yes.text} if {condition} else {no.text})", kind, kinds=kinds, single=single)
     name = body.name()
     body.line(f"if {condition}:")
     body.lines += ["    " + line for line in then_lines]
@@ -147,7 +180,7 @@ def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], oth
     body.line("else:")
     body.lines += ["    " + line for line in else_lines]
     body.line(f"    {name} = {no.text}")
-    return Code(name, kind, kinds=kinds)
+    return Code(name, kind, kinds=kinds, single=single)
 
 
 def _either(*codes: Code) -> Kinds | None:

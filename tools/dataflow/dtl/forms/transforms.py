@@ -54,10 +54,12 @@ def _set(compiler: Compiler, call: Call, names: Code, value: str) -> None:
     body = call.place.body
     if type(names.constant) is str and names.constant != "_id":
         name = compiler.namespaces.written(names.constant)
-        value = value if is_atom(value) else body.assign(Code(value)).text
+        recalled = compiler.recalls(names.constant)
+        value = value if is_atom(value) or not recalled else body.assign(Code(value)).text
         body.line(f"T[{name!r}] = {value}")
         body.forget_target(name)
-        body.remember(f"T.get({name!r})", value)
+        if recalled:
+            body.remember(f"T.get({name!r})", value)
     else:
         _write(call, f"add(T, {names.text}, {value}, {_space(compiler)})")
 

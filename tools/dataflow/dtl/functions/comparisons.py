@@ -37,6 +37,8 @@ def _equality(operator: str, identity: str, otherwise: str) -> Callable[[Any], s
             if known and type(constant) is bool:
                 return f"{other} {identity} {one} if type({other}) is not list else {call.slow}"
             if known and type(constant) is str:
+                if call.kind_of(1 - index) == "string":
+                    return f"{other} {operator} {one}"
                 rest = otherwise.format(other, call.slow)
                 return f"{other} {operator} {one} if type({other}) is str else ({rest})"
             if known and type(constant) is int:

@@ -5,10 +5,12 @@ A date without a time is taken as its midnight, except by `is-datetime`; what co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from dataflow.dtl import instant, kinds, timeformat, timelayout, zones
 from dataflow.dtl.casts import cast
+from dataflow.dtl.emitter import Code
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.timeformat import FIRST_NS, LAST_NS
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataflow.dtl.context import Context
+    from dataflow.dtl.inline import FastCall
     from dataflow.dtl.values import Value
 
 dates = Chapter("Date and time", "dtl-functions-date-and-time.rst")
@@ -137,23 +140,54 @@ def _days_in(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def _fast_format(call: Any) -> str | None:
-    """A writer made for the format, when it and the zone are constants."""
-    return _specialised(call, timelayout.writer, Datetime)
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What a `datetime-parse` is made of: for the `datetime-format` around it, which goes from text to text."""
+
+    form: Value
+    zone: Value
+    text: str
 
 
-def _fast_parse(call: Any) -> str | None:
-    return _specialised(call, timelayout.reader, str)
-
-
-def _specialised(call: Any, make: Callable[[Value, Value], Any], kind: type) -> str | None:
-    *zone, form = (call.constant_of(index) for index in range(len(call.arguments) - 1))
+def _form_and_zone(call: FastCall) -> tuple[Value, Value] | None:
+    """The format and the zone when both are constants."""
+    *zone, form = (call.constant_of(index) for index in range(len(call.codes) - 1))
     if not all(known for known, _ in [*zone, form]):
         return None
-    function = make(form[1], zone[0][1] if zone else None)
-    values = call.arguments[-1]
-    name = "str" if kind is str else call.bind(kind)
-    return f"{call.bind(function)}({values}) if type({values}) is {name} else {call.slow}"
+    return form[1], zone[0][1] if zone else None
+
+
+def _fast_format(call: FastCall) -> Code | None:
+    """A writer made for the format, when it and the zone are constants; for what is parsed, one that goes from text to text."""
+    constants = _form_and_zone(call)
+    if constants is None:
+        return None
+    form, zone = constants
+
+    def converted(code: Code) -> Code | None:
+        parsed = code.made
+        if type(parsed) is not _Parsed:
+            return None
+        convert = call.bind_once(timelayout.converter, parsed.form, parsed.zone, form, zone)
+        return Code(f"{convert}({parsed.text})", kinds=kinds.STRING, single=True)
+
+    write = call.bind_once(timelayout.writer, form, zone)
+    return call.choose(len(call.codes) - 1, converted) or call.where(
+        len(call.codes) - 1, "datetime", lambda value: Code(f"{write}({value})", kinds=kinds.STRING, single=True)
+    )
+
+
+def _fast_parse(call: FastCall) -> Code | None:
+    """A reader made for the format, when it and the zone are constants."""
+    constants = _form_and_zone(call)
+    if constants is None:
+        return None
+    read = call.bind_once(timelayout.reader, *constants)
+
+    def written(text: str) -> Code:
+        return Code(f"{read}({text})", kinds=kinds.DATETIME, single=True, made=_Parsed(*constants, text))
+
+    return call.where(len(call.codes) - 1, "string", written)
 
 
 @dates.expression(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataflow.dtl import kinds
+from dataflow.dtl.emitter import Code
 from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import NI, URI
 from dataflow.errors import DtlError
 
 if TYPE_CHECKING:
+    from dataflow.dtl.inline import FastCall
     from dataflow.dtl.namespaces import Namespaces
     from dataflow.dtl.values import Value
 
@@ -57,12 +59,12 @@ def is_ni(values: Value) -> bool:
     return type(first(values)) is NI
 
 
-def _fast_ni(call: Any) -> str | None:
+def _fast_ni(call: FastCall) -> Code | None:
     known, namespace = call.constant_of(0)
-    if len(call.arguments) != 2 or not known or type(namespace) is not str:
+    if len(call.codes) != 2 or not known or type(namespace) is not str:
         return None
-    value = call.arguments[1]
-    return f"{call.bind(NI)}({'~:' + namespace + ':'!r} + {value}) if type({value}) is str else {call.slow}"
+    tag = repr(f"~:{namespace}:")
+    return call.where(1, "string", lambda text: Code(f"NI({tag} + {text})", "namespaced identifier"))
 
 
 @identifiers.expression(

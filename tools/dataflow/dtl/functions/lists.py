@@ -19,6 +19,7 @@ from dataflow.errors import DtlError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dataflow.dtl.inline import FastCall, Inline
     from dataflow.dtl.values import Value
 
     Function = Callable[[Value], Value]
@@ -125,7 +126,10 @@ def _integer(value: Value) -> int | None:
 # Taking from lists
 
 
-def _fast_first(call: Any) -> str:
+def _fast_first(call: FastCall) -> str | Code:
+    same = call.choose(0, lambda code: code if code.alone else None)
+    if same is not None:
+        return same
     values = call.arguments[0]
     head = f"({values}[0] if {values} else None)"
     return head if call.kind_of(0) == "list" else f"{head} if type({values}) is list else {values}"
@@ -310,12 +314,12 @@ def in_(values: Value, items: Value) -> bool:
 # Going over lists
 
 
-def _loop(call: Any, write: Callable[[Any, str], None]) -> Code:
+def _loop(call: FastCall, write: Callable[[Inline, str], None]) -> Code:
     """A loop over the values, written out; `write` writes what is done with each, given the function and the result's name.
 
     A single value goes through the same loop, and comes out of the list again.
     """
-    body, inline, values = call.body, call.loops[0], call.arguments[1]
+    body, inline, values = call.body, call.inline(0), call.arguments[1]
     result: str = body.name("found")
     certain = call.kind_of(1) == "list"
     body.line(f"{result} = []")
@@ -329,12 +333,22 @@ def _loop(call: Any, write: Callable[[Any, str], None]) -> Code:
     return Code(result, "list" if certain else None)
 
 
-def _fast_map(call: Any) -> Code:
+def _fast_map(call: FastCall) -> Code:
+    """A call of the function where the values are a single string, and a loop where they may be anything."""
+    values = call.codes[1]
+    strings = [values] if values.choice is None else [way for _, way in values.choice.ways]
+    if all(code.kind == "string" for code in strings):
+        function = call.separate(0, "string")
+        if function is not None:
+            result = function.result
+            return call.where(
+                1, "string", lambda text: Code(f"{function.name}({text})", result.kind, single=result.alone)
+            )
     return _loop(call, lambda inline, result: call.body.line(f"    {result}.append({inline.code.text})"))
 
 
-def _fast_filter(call: Any) -> Code:
-    def write(inline: Any, result: str) -> None:
+def _fast_filter(call: FastCall) -> Code:
+    def write(inline: Inline, result: str) -> None:
         call.body.line(f"    if {inline.truth}:")
         call.body.line(f"        {result}.append({inline.current})")
 

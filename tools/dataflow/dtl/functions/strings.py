@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import kinds, plain
+from dataflow.dtl.emitter import Choice, Code
 from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import wildcard
@@ -19,6 +20,7 @@ from dataflow.dtl.values import as_list
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dataflow.dtl.inline import FastCall
     from dataflow.dtl.values import Value
 
 strings = Chapter("Strings", "dtl-functions-strings.rst")
@@ -27,21 +29,22 @@ _STRIP = "CHARACTERS(string{0|1}) VALUES(value-expression{1})"
 _JUST = "WIDTH(integer-expression{1}) FILL_CHARACTER(character-expression{1}) VALUES(value-expression{1})"
 
 
-def _if_string(name: str, code: str, slow: str) -> str:
-    return f"{code} if type({name}) is str else {slow}"
+def _on_string(template: str) -> Callable[[FastCall], Code]:
+    """The inline form of a function of one argument: what it makes of a string."""
+    return lambda call: call.where(0, "string", lambda text: Code(template.format(text), "string"))
 
 
-def _fast_justify(method: str) -> Callable[[Any], str | None]:
-    def fast(call: Any) -> str | None:
+def _fast_justify(method: str) -> Callable[[FastCall], Code | None]:
+    def fast(call: FastCall) -> Code | None:
         (_, width), (_, fill) = call.constant_of(0), call.constant_of(1)
         if type(width) is not int or type(fill) is not str or len(fill) != 1:
             return None
-        return _if_string(call.arguments[2], f"{call.arguments[2]}.{method}({width}, {fill!r})", call.slow)
+        return call.where(2, "string", lambda text: Code(f"{text}.{method}({width}, {fill!r})", "string"))
 
     return fast
 
 
-def _fast_join(call: Any) -> str | None:
+def _fast_join(call: FastCall) -> str | None:
     known, separator = call.constant_of(0)
     if not known or type(separator) is not str or call.kind_of(1) != "list":
         return None
@@ -50,13 +53,22 @@ def _fast_join(call: Any) -> str | None:
     return f"{separator!r}.join({parts}) if {parts} else None"
 
 
-def _fast_concat(call: Any) -> str | None:
+def _fast_concat(call: FastCall) -> str | Code | None:
     """A plain addition when every argument is a string; long concatenations gain nothing from it."""
-    if len(call.arguments) > 8:
+    if len(call.codes) > 8:
         return None
-    uncertain = [name for index, name in enumerate(call.arguments) if call.kind_of(index) != "string"]
-    total = " + ".join(call.arguments)
-    return f"{total} if {' and '.join(f'type({n}) is str' for n in uncertain)} else {call.slow}" if uncertain else total
+    uncertain = [index for index in range(len(call.codes)) if call.kind_of(index) != "string"]
+    if len(uncertain) == 1 and len(call.codes) > 1:
+        [index] = uncertain
+
+        def total(text: str) -> Code:
+            parts = [text if i == index else code.text for i, code in enumerate(call.codes)]
+            return Code(f"({' + '.join(parts)})", "string")
+
+        return call.where(index, "string", total)
+    total_of = " + ".join(call.arguments)
+    tests = " and ".join(f"type({call.arguments[index]}) is str" for index in uncertain)
+    return f"{total_of} if {tests} else {call.slow}" if uncertain else total_of
 
 
 @strings.expression(
@@ -119,7 +131,7 @@ def join(separator: Value, values: Value) -> Value:
 @strings.expression(
     "length",
     "VALUES(value-expression{1})",
-    fast="len({0}) if type({0}) is str else {slow}",
+    fast=lambda call: call.where(0, "string", lambda text: Code(f"len({text})", "integer")),
     accepts=kinds.STRING,
     gives=kinds.INTEGER,
     examples=[Example(["length", ["list", "", "ask", 5]], [0, 3]), Example(["length", "blåbær"], 6)],
@@ -171,7 +183,7 @@ def rjust(width: Value, fill: Value, values: Value) -> Value:
 @strings.expression(
     "lower",
     "VALUES(value-expression{1})",
-    fast="{0}.lower() if type({0}) is str else {slow}",
+    fast=_on_string("{}.lower()"),
     accepts=kinds.STRING,
     gives=kinds.STRING,
     examples=[Example(["lower", "ASK Ø"], "ask ø"), Example(["lower", ["list", "ASK", 5]], ["ask"])],
@@ -184,7 +196,7 @@ def lower(values: Value) -> Value:
 @strings.expression(
     "upper",
     "VALUES(value-expression{1})",
-    fast="{0}.upper() if type({0}) is str else {slow}",
+    fast=_on_string("{}.upper()"),
     accepts=kinds.STRING,
     gives=kinds.STRING,
     examples=[Example(["upper", "ask ø"], "ASK Ø"), Example(["upper", None], None)],
@@ -194,15 +206,14 @@ def upper(values: Value) -> Value:
     return each_of(str, values, str.upper)
 
 
-def _fast_strip(method: str) -> Callable[[Any], str | None]:
-    def fast(call: Any) -> str | None:
-        values = call.arguments[-1]
-        if len(call.arguments) == 1:
-            return _if_string(values, f"{values}.{method}()", call.slow)
+def _fast_strip(method: str) -> Callable[[FastCall], Code | None]:
+    def fast(call: FastCall) -> Code | None:
+        last = len(call.codes) - 1
         known, characters = call.constant_of(0)
-        if not known or type(characters) is not str:
+        if last and not (known and type(characters) is str):
             return None
-        return _if_string(values, f"{values}.{method}({call.arguments[0]})", call.slow)
+        given = repr(characters) if last else ""
+        return call.where(last, "string", lambda text: Code(f"{text}.{method}({given})", "string"))
 
     return fast
 
@@ -255,23 +266,27 @@ def rstrip(characters: Value, values: Value) -> Value:
     return _stripped(characters, values, str.rstrip)
 
 
-def _fast_matches(call: Any) -> str | None:
+def _fast_matches(call: FastCall) -> Code | None:
     known, pattern = call.constant_of(0)
     if not known or type(pattern) is not str:
         return None
-    text, value = pattern.strip("*"), call.arguments[1]
+    text = pattern.strip("*")
     if text and not set("*?") & set(text) and not pattern.endswith("**") and not pattern.startswith("**"):
         # What most patterns are: a prefix, a suffix, a part, or the whole text.
-        ends = (pattern.startswith("*"), pattern.endswith("*"))
-        plain_test = {
-            (False, False): f"{value} == {text!r}",
-            (False, True): f"{value}.startswith({text!r})",
-            (True, False): f"{value}.endswith({text!r})",
-            (True, True): f"{text!r} in {value}",
-        }[ends]
-        return _if_string(value, plain_test, call.slow)
-    test = call.bind(wildcard(pattern).fullmatch)
-    return _if_string(value, f"{test}({value}) is not None", call.slow)
+        test = {
+            (False, False): f"({{}} == {_braced(text)})",
+            (False, True): f"{{}}.startswith({_braced(text)})",
+            (True, False): f"{{}}.endswith({_braced(text)})",
+            (True, True): f"({_braced(text)} in {{}})",
+        }[pattern.startswith("*"), pattern.endswith("*")]
+    else:
+        test = f"({call.bind(wildcard(pattern).fullmatch)}({{}}) is not None)"
+    return call.where(1, "string", lambda value: Code(test.format(value), "boolean"))
+
+
+def _braced(text: str) -> str:
+    """A text as a literal in a template."""
+    return repr(text).replace("{", "{{").replace("}", "}}")
 
 
 @strings.expression(
@@ -302,15 +317,17 @@ def _independent(table: dict[Any, Any]) -> bool:
     return texts and len(table) < 8 and not any(old in new for old in table for new in table.values())
 
 
-def _fast_replace(call: Any) -> str | None:
+def _fast_replace(call: FastCall) -> Code | None:
     known, table = call.constant_of(0)
-    if len(call.arguments) == 2 and known and type(table) is dict and table and _independent(table):
-        chain = "".join(f".replace({old!r}, {new!r})" for old, new in table.items())
-        return _if_string(call.arguments[1], call.arguments[1] + chain, call.slow)
-    (_, old), (_, new) = call.constant_of(0), call.constant_of(1)
-    if len(call.arguments) != 3 or type(old) is not str or type(new) is not str or not old:
-        return None
-    return _if_string(call.arguments[2], "{2}.replace({0}, {1})".format(*call.arguments), call.slow)
+    if len(call.codes) == 2 and known and type(table) is dict and table and _independent(table):
+        changes = list(table.items())
+    else:
+        (_, old), (_, new) = call.constant_of(0), call.constant_of(1)
+        if len(call.codes) != 3 or type(old) is not str or type(new) is not str or not old:
+            return None
+        changes = [(old, new)]
+    chain = "".join(f".replace({old!r}, {new!r})" for old, new in changes)
+    return call.where(len(call.codes) - 1, "string", lambda text: Code(text + chain, "string"))
 
 
 @strings.expression(
@@ -354,11 +371,11 @@ def _alternatives(keys: frozenset[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(keys, key=lambda k: (-len(k), k)))))
 
 
-def _fast_split(call: Any) -> str | None:
+def _fast_split(call: FastCall) -> Code | None:
     known, separator = call.constant_of(0)
-    if len(call.arguments) != 2 or not known or type(separator) is not str or not separator:
+    if len(call.codes) != 2 or not known or type(separator) is not str or not separator:
         return None
-    return _if_string(call.arguments[1], "{1}.split({0})".format(*call.arguments), call.slow)
+    return call.where(1, "string", lambda text: Code(f"{text}.split({separator!r})", "list", kinds=kinds.STRING))
 
 
 @strings.expression(
@@ -385,11 +402,22 @@ def split(separator: Value, values: Value) -> list[Value]:
     return [part for value in found for part in value.split(separator)]
 
 
+def _fast_string(call: FastCall) -> Code:
+    unchanged = call.choose(0, lambda code: code if code.kind == "string" else None)
+    if unchanged is not None:
+        return unchanged
+    value = call.arguments[0]
+    # The general function writes integers of any length, which Python's own `str` refuses to do.
+    small = f"type({value}) is int and -(10**18) < {value} < 10**18"
+    ways = ((small, Code(f"str({value})", "string")), (f"type({value}) is str", Code(value, "string")))
+    choice = Choice(value, ways, None, call.slow)
+    return Code(choice.text(call.constants), kinds=call.gives, choice=choice)
+
+
 @strings.expression(
     "string",
     "VALUES(value-expression{1})",
-    # The general function writes integers of any length, which Python's own `str` refuses to do.
-    fast="{0} if type({0}) is str else str({0}) if type({0}) is int and -(10**18) < {0} < 10**18 else {slow}",
+    fast=_fast_string,
     gives=kinds.STRING,
     examples=[
         Example(["string", ["list", 5, 2.5, True, None, "~:tree:elm"]], ["5", "2.5", "true", "tree:elm"]),
@@ -403,12 +431,12 @@ def string(values: Value) -> Value:
     return each(values, lambda value: plain.text(value) if value is not None else IGNORED)
 
 
-def _fast_substring(call: Any) -> str | None:
-    *indexes, values = call.arguments
-    if any(type(call.constant_of(index)[1]) is not int for index in range(len(indexes))):
+def _fast_substring(call: FastCall) -> Code | None:
+    last = len(call.codes) - 1
+    if any(type(call.constant_of(index)[1]) is not int for index in range(last)):
         return None
-    bounds = ":".join(indexes) if len(indexes) == 2 else indexes[0] + ":"
-    return _if_string(values, f"{values}[{bounds}]", call.slow)
+    bounds = ":".join(str(call.constant_of(index)[1]) for index in range(last)) + ("" if last == 2 else ":")
+    return call.where(last, "string", lambda text: Code(f"{text}[{bounds}]", "string"))
 
 
 @strings.expression(
