@@ -78,6 +78,25 @@ def sleep(seconds: Value, ctx: Context) -> None:
         ctx.clock.sleep(seconds)
 
 
+def looped(rules: Any) -> set[str]:
+    """Names of rules that nothing applies but hops: they are given all entities at once."""
+    hopped: set[str] = set()
+    single = {"default"}
+    todo = [rules]
+    while todo:
+        node = todo.pop()
+        if type(node) is dict:
+            todo += node.values()
+        elif type(node) is list:
+            todo += node
+            if len(node) > 1 and type(node[1]) is str:
+                if node[0] == "apply-hops":
+                    hopped.add(node[1])
+                elif node[0] == "apply":
+                    single.add(node[1])
+    return hopped - single
+
+
 def plainly_applied(rules: Any) -> Iterator[str]:
     """Names of rules that may be given something other than an entity: those of `apply`, and of hops that return values."""
     if type(rules) is dict:

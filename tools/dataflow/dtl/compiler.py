@@ -18,7 +18,7 @@ from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
 from dataflow.dtl import applying, forms, functions, joins, kinds, paths, reach, registry, targets, transit
 from dataflow.dtl.emitter import UNKNOWN, Body, Code, Constants, is_atom
 from dataflow.dtl.facts import Facts
-from dataflow.dtl.inline import FastCall, Inline, Separate
+from dataflow.dtl.inline import FastCall, Inline, Separate, Step
 from dataflow.dtl.scope import Scope, variable, variables_in
 from dataflow.dtl.temporaries import unstored
 from dataflow.dtl.values import NI, Datetime, key, kind_name, same, true
@@ -37,7 +37,6 @@ _RUNTIME: dict[str, Any] = {
     "DISCARDED": targets.DISCARDED,
     "Datetime": Datetime,
     "NI": NI,
-    "NOTHING": joins.NOTHING,
     "Stop": targets.Stop,
     "FILTERED": targets.FILTERED,
     "apply": applying.apply,
@@ -75,6 +74,8 @@ _RUNTIME: dict[str, Any] = {
 # The first element, or a quote where that has one.
 _TARGET_PATHS = re.compile(r"""_T\.('|[^".]*)""")
 PARAMETERS = "S, T, P, R, ctx, out"
+# Of a rule that only hops apply, which is given what they have found.
+LOOPED_PARAMETERS = "found, P, R, ctx, out"
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class Call:
 
 
 class Compiler:
-    """Compiles one set of rules.
+    """Compiles one set of rules; `beside` is an expression that is compiled beside them, and may apply them.
 
     `traced` writes the variant that records every value, `watched` the one that also records which of them were ignored, and
     `commented` the one for reading.
@@ -119,6 +120,7 @@ class Compiler:
         rules: dict[str, Any],
         *,
         namespaces: Namespaces,
+        beside: Any = None,
         id_required: bool = True,
         traced: bool = False,
         watched: bool = False,
@@ -139,7 +141,8 @@ class Compiler:
         self.unstored: set[str] = set()
         # local name -> (name, dataset, identity of the index, name of the function that gives an entity's keys)
         self.indexes: dict[str, tuple[str, str, str, str]] = {}
-        text = json.dumps(rules, default=str)
+        whole = [rules, beside]
+        text = json.dumps(whole, default=str)
         self.uses_parent = '"_P' in text
         self.uses_root = '"_R' in text
         self._finders: dict[str, paths.Finder] = {}
@@ -147,7 +150,9 @@ class Compiler:
         self._separate: dict[tuple[str, str | None], Separate] = {}
         # First elements of the paths on targets.
         self._recalled = set(_TARGET_PATHS.findall(text))
-        self._plainly_applied = set(applying.plainly_applied(rules)) if '"apply' in text else set()
+        self._plainly_applied = set(applying.plainly_applied(whole)) if '"apply' in text else set()
+        # A trace follows one entity at a time.
+        self.looped = applying.looped(whole) if '"apply-hops' in text and not self.traced else set()
 
     def recalls(self, name: str) -> bool:
         """Whether a property of a target may be read by its name."""
@@ -173,19 +178,26 @@ class Compiler:
 
     # --- rules -------------------------------------------------------------------------------------------------------
 
-    def compile_rule(self, name: str) -> str:
-        """Write the function of one rule; returns its Python name."""
-        body = Body(self.constants)
+    def compile_rule(self, name: str) -> None:
+        """Write the function of one rule."""
+        body = Body(self.constants, looped=name in self.looped)
         scope = Scope(rule=name, entity=name not in self._plainly_applied)
         place = Place(scope, body, "").at(name)
         # The default rule may be given a target that is not empty, and traces show what is on it.
         shared = self.traced or self.uses_parent or self.uses_root or self.namespaces.enabled or name == "default"
         self.unstored = set() if shared else {place.at(i).pointer for i in unstored(self.rules[name])}
-        self.transforms(self.rules[name], place)
-        body.line("return T")
-        function = self.rule_name(name)
-        self.functions.append(body.text(f"def {function}({PARAMETERS}):"))
-        return function
+        if body.looped:
+            body.line("kept = []")
+            with body.block("for S in found:"):
+                body.line("T = {}")
+                self.transforms(self.rules[name], place)
+                body.line("kept.append(T)")
+            body.line("return kept")
+        else:
+            self.transforms(self.rules[name], place)
+            body.line("return T")
+        parameters = LOOPED_PARAMETERS if body.looped else PARAMETERS
+        self.functions.append(body.text(f"def {self.rule_name(name)}({parameters}):"))
 
     def rule_name(self, name: str) -> str:
         index = list(self.rules).index(name)
@@ -342,8 +354,8 @@ class Compiler:
         return {"_T": "T", "_P": "P", "_B": "ctx.parameters"}[head]
 
     def root(self, place: Place) -> str:
-        """The outermost context, made on demand."""
-        return place.body.once("R", 'R if R is not None else {"_S": S, "_T": T}')
+        """The outermost context, made on demand; rules that hops apply are given it."""
+        return "R" if place.body.looped else place.body.once("R", 'R if R is not None else {"_S": S, "_T": T}')
 
     def _note_read(self, head: str, elements: list[str], place: Place) -> None:
         facts = self.facts.of(place.scope.rule)
@@ -376,18 +388,28 @@ class Compiler:
             if element == "$ids" and self.namespaces.enabled and dynamic:
                 code = Code(f"ids({code.text}, {self.constants.bind(self.namespaces)})")
                 continue
-            name = paths.exact(element, self.namespaces)
+            name, made = paths.exact(element, self.namespaces), None
             if name is None:
                 finder = self.constants.bind(self._finder(element), "find")
                 text = f"{finder}({code.text})"
             elif code.kind == "dict":
                 text = f"{code.text}.get({name!r})"
+            elif code.kind == "list":
+                text = f"step({code.text}, {name!r})"
+                made = Step(code.text, name)
             else:
-                owner = place.body.atom(code).text
-                text = f"({owner}.get({name!r}) if type({owner}) is dict else step({owner}, {name!r}))"
-            named = place.body.known(text)
-            code = Code(text, read=True) if named is None else Code(named)
+                owner = place.body.atom(code)
+                text = f"({owner.text}.get({name!r}) if {_is_dict(owner)} else {_step(owner, name)})"
+                made = Step(owner.text, name)
+            code = place.body.known(text) or Code(text, read=True, made=made)
         return code
+
+    def property_of(self, node: Any) -> str | None:
+        """The property an expression reads of `_`, when that is all it does."""
+        elements = paths.split(node[2:]) if type(node) is str and node.startswith("_.") else None
+        if elements is None or len(elements) != 1 or not elements[0]:
+            return None
+        return paths.exact(elements[0], self.namespaces)
 
     def _finder(self, element: str) -> paths.Finder:
         """One finder per element, so that all paths share what it has learnt of the shapes it met."""
@@ -424,14 +446,14 @@ class Compiler:
         codes = []
         gives = function.gives
         for index, (node, parameter) in enumerate(zip(call.arguments, plan.assigned, strict=True)):
-            if parameter.type == "function-expression" and callable(function.fast) and not self.traced:
+            if parameter.type == "function-expression" and function.fast is not None and not self.traced:
                 nodes[index] = (node, call.place_of(index))
                 codes.append(Code("None"))
             else:
                 code = self._argument(node, parameter, call, index)
                 gives = None if parameter.type == "default-value-expression" else gives
                 borrowed = function.borrows and code.borrowed is not None
-                codes.append(Code(str(code.borrowed), code.kind) if borrowed else code)
+                codes.append(Code(str(code.borrowed), code.kind, kinds=code.kinds) if borrowed else code)
         if self.watched:
             return self._watched(call, plan, codes, gives)
         if function.pure and not function.context and not nodes and all(c.known for c in codes):
@@ -614,6 +636,15 @@ def _positional(codes: list[Code], plan: Plan | None) -> list[Code]:
             result.append(Code("None", constant=None))
         position += taken
     return result
+
+
+def _is_dict(code: Code) -> str:
+    """A test whether a value is a dict, which it mostly is."""
+    return f"{code.text} is not None" if code.single and code.kinds == kinds.DICT else f"type({code.text}) is dict"
+
+
+def _step(code: Code, name: str) -> str:
+    return "None" if code.single and code.kinds == kinds.DICT else f"step({code.text}, {name!r})"
 
 
 def _self_contained(node: Any, scope: Scope) -> bool:

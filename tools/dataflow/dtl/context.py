@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Protocol
 
 from dataflow.clock import Clock, Randomness
-from dataflow.dtl.joins import PropertyKeys
+from dataflow.dtl.buckets import Buckets
+from dataflow.dtl.joins import nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+    from dataflow.dtl.joins import Joined
     from dataflow.dtl.values import Entity, Value
 
     # The keys under which an entity stands in an index: one per value of the indexed expression, none for null.
@@ -34,50 +35,23 @@ class Table:
     """A fixed set of entities as a dataset: for evaluating rules alone, and for a dataset that nobody writes (empty)."""
 
     def __init__(self, entities: Iterable[Entity] = ()) -> None:
-        latest = {entity["_id"]: entity for entity in entities}
-        self._entities: dict[str, Entity] = {i: e for i, e in latest.items() if e.get("_deleted") is not True}
-        self._indexes: dict[str, dict[Hashable, list[Entity]]] = {}
+        self._latest: dict[str, Entity] = {entity["_id"]: entity for entity in entities}
+        self._indexes: dict[str, Buckets] = {}
 
     def latest(self, entity_id: str) -> Entity | None:
-        return self._entities.get(entity_id)
+        entity = self._latest.get(entity_id)
+        return None if entity is None or entity.get("_deleted") is True else entity
 
     def live(self) -> Iterable[Entity]:
-        return [self._entities[i] for i in sorted(self._entities)]
+        return [entity for i in sorted(self._latest) if (entity := self._latest[i]).get("_deleted") is not True]
 
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         index = self._indexes.get(name)
         if index is None:
-            index = self._indexes[name] = _index(self._entities.values(), keys)
+            index = self._indexes[name] = Buckets(self._latest.values(), keys)
         return index
 
 
-def _index(entities: Iterable[Entity], keys: Keys) -> dict[Hashable, list[Entity]]:
-    """The entities by key, those under one key ordered by `_id`."""
-    index: dict[Hashable, list[Entity]] = {}
-    name = keys.name if type(keys) is PropertyKeys else None
-    for entity in entities:
-        if name is not None:
-            # An index on a property full of strings, which most are, is built without a call per entity.
-            value = entity.get(name)
-            if type(value) is str:
-                if value in index:
-                    index[value].append(entity)
-                else:
-                    index[value] = [entity]
-                continue
-        found = keys(entity)
-        for key in found if len(found) < 2 else dict.fromkeys(found):
-            if key in index:
-                index[key].append(entity)
-            else:
-                index[key] = [entity]
-    for bucket in index.values():
-        if len(bucket) > 1:
-            bucket.sort(key=_ID)
-    return index
-
-
-_ID = operator.itemgetter("_id")
 _EMPTY = Table()
 
 
@@ -109,13 +83,14 @@ class Context:
         self.prefixes: Mapping[str, str] = prefixes or {}
         self.current_dataset = current_dataset
         # Indexes in use, by the name compiled hops know them under; generated code looks here first.
-        self.joined: dict[str, Mapping[Hashable, Sequence[Entity]]] = {}
+        self.joined: dict[str, Joined] = {}
 
-    def index(self, name: str, dataset_id: str, identity: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
+    def index(self, name: str, dataset_id: str, identity: str, keys: Keys) -> Joined:
         """The index of a dataset that `keys` describes; two with the same dataset and identity have the same name."""
         found = self.joined.get(name)
         if found is None:
-            found = self.joined[name] = self.dataset(dataset_id).index(identity, keys)
+            index = self.dataset(dataset_id).index(identity, keys)
+            found = self.joined[name] = (index.ready, index.late) if type(index) is Buckets else (index, nothing)
         return found
 
     def dataset(self, dataset_id: str) -> Lookup:

@@ -149,16 +149,17 @@ _IDENTIFIERS = {"+": "add", "-": "subtract", "*": "times", "/": "quotient", "%":
 
 
 class Body:
-    """The lines of one Python function."""
+    """The lines of one Python function; a `looped` one does the same for each of several entities."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self, constants: Constants, *, looped: bool = False) -> None:
         self.constants = constants
+        self.looped = looped
         self.lines: list[str] = []
         self.prologue: dict[str, str] = {}
         self._indent = 1
         self._count = 0
         # Reads that have a name already, per region of code: what is read in a branch is not known after it.
-        self._known: list[dict[str, str]] = [{}]
+        self._known: list[dict[str, Code]] = [{}]
 
     def line(self, text: str) -> None:
         self.lines.append("    " * self._indent + text)
@@ -199,13 +200,13 @@ class Body:
             self._known.pop()
             self.lines = kept
 
-    def known(self, read: str) -> str | None:
+    def known(self, read: str) -> Code | None:
         """The name that holds what the Python expression `read` would read again, if there is one."""
         return next((names[read] for names in reversed(self._known) if read in names), None)
 
-    def remember(self, read: str, name: str) -> None:
-        """From here on, in this region, `name` holds what `read` would read."""
-        self._known[-1][read] = name
+    def remember(self, read: str, code: Code) -> None:
+        """From here on, in this region, the name `code` holds what `read` would read."""
+        self._known[-1][read] = code
 
     def forget_target(self, name: str | None = None) -> None:
         """The target was written to: reads of that property, or of any, may give something else from now on."""
@@ -218,11 +219,11 @@ class Body:
 
     def assign(self, code: Code) -> Code:
         """The same value under a name."""
-        name = self.name()
-        self.line(f"{name} = {code.text}")
+        name = Code(self.name(), code.kind, code.constant, kinds=code.kinds, single=code.single)
+        self.line(f"{name.text} = {code.text}")
         if code.read:
             self.remember(code.text, name)
-        return Code(name, code.kind, code.constant, kinds=code.kinds, single=code.single)
+        return name
 
     def atom(self, code: Code) -> Code:
         """The same value as a name or a short literal, so that it can be written more than once."""

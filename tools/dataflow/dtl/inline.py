@@ -42,6 +42,14 @@ class Separate:
     result: Code
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the last step of a path is made of: the Python of its owner, which is no entity for certain, and a property's name."""
+
+    owner: str
+    name: str
+
+
 class FastCall:
     """A call as an inline form sees it; a form gives the call's code, as text or `Code`, or None when it has none for this call.
 
@@ -92,7 +100,7 @@ class FastCall:
         return self.codes[index].kind
 
     def bind(self, value: Any) -> str:
-        return self.constants.bind(value)
+        return self.constants.bind(value, getattr(value, "__name__", "K"))
 
     def bind_once(self, make: Callable[..., Any], *constants: Any) -> str:
         """The name of what `make` makes of constants, the same for the same ones."""
@@ -109,6 +117,10 @@ class FastCall:
                 self._functions[index] = self._compiler.function(*node)
         codes = [Code(self._functions[i]) if i in self.nodes else code for i, code in enumerate(codes)]
         return self._compiler.general(self._function, codes, self._plan)
+
+    def property_of(self, index: int) -> str | None:
+        """The property a function expression reads of `_`, when that is all it does."""
+        return self._compiler.property_of(self.nodes[index][0]) if index in self.nodes else None
 
     def inline(self, index: int) -> Inline:
         """The function expression at `index`, to be written into a loop."""

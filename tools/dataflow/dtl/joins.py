@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.values import Entity, Value
 
+    # An index as generated code uses it: where to look a key up, and what finds those that are not there.
+    Joined = tuple[Mapping[Hashable, Sequence[Entity]], Callable[[Hashable], Sequence[Entity]]]
+
 
 def keys(value: Value) -> list[Hashable]:
     """The keys a join value stands under: one per element, none for null."""
@@ -38,20 +41,25 @@ class PropertyKeys:
 NOTHING: list[Entity] = []
 
 
-def gather(index: Mapping[Hashable, Sequence[Entity]], value: Value) -> Sequence[Entity]:
+def nothing(key: Hashable) -> Sequence[Entity]:
+    return NOTHING
+
+
+def gather(joined: Joined, value: Value) -> Sequence[Entity]:
     """The entities that share a value with `value`, each once, ordered by `_id`."""
+    index, late = joined
     wanted = keys(value)
     if not wanted:
         return NOTHING
     if len(wanted) == 1:
-        return index.get(wanted[0], NOTHING)
-    found = {entity["_id"]: entity for k in wanted for entity in index.get(k, NOTHING)}
+        return index.get(wanted[0]) or late(wanted[0])
+    found = {entity["_id"]: entity for k in wanted for entity in index.get(k) or late(k)}
     return [found[i] for i in sorted(found)]
 
 
-def gather_all(pairs: Iterable[tuple[Mapping[Hashable, Sequence[Entity]], Value]]) -> Sequence[Entity]:
+def gather_all(pairs: Iterable[tuple[Joined, Value]]) -> Sequence[Entity]:
     """The union of several look-ups (an `or` of joins), each entity once, ordered by `_id`."""
-    found = {entity["_id"]: entity for index, value in pairs for entity in gather(index, value)}
+    found = {entity["_id"]: entity for joined, value in pairs for entity in gather(joined, value)}
     return [found[i] for i in sorted(found)]
 
 

@@ -30,8 +30,11 @@ def unstored(nodes: Any) -> set[int]:
 
 def _named(node: list[Any]) -> bool:
     """Whether the property a transform names is a plain constant."""
-    name = node[1] if len(node) > 1 else None
-    return type(name) is str and name != "_id" and not set("*?.") & set(name)
+    return len(node) > 1 and _plain(node[1]) and node[1] != "_id"
+
+
+def _plain(name: Any) -> bool:
+    return type(name) is str and not set("*?.") & set(name)
 
 
 def _leaves_alone(node: list[Any], name: str) -> bool:
@@ -40,5 +43,5 @@ def _leaves_alone(node: list[Any], name: str) -> bool:
         return False
     if node[0] in ("comment", "filter", "discard"):
         return True
-    names = node[1][1:] if node[0] == "copy" and type(node[1]) is list and node[1][:1] == ["list"] else [node[1]]
-    return all(_named([node[0], other]) and other != name for other in names)
+    names = node[1][1:] if node[0] == "copy" and type(node[1]) is list and node[1][:1] == ["list"] else node[1:2]
+    return all(_plain(other) and other != name for other in names)

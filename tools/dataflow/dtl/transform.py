@@ -286,7 +286,7 @@ def compile_expression(
     others = rules or {}
 
     def make(**variant: bool) -> _Written:
-        compiler = Compiler(others, namespaces=spaces, **variant)
+        compiler = Compiler(others, namespaces=spaces, beside=expression, **variant)
         body = Body(compiler.constants)
         # An alias must not clash with the generated code's own names.
         names = {alias: f"a_{index}" for index, alias in enumerate(aliases)}

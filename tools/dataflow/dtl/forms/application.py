@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import did_you_mean
+from dataflow.dtl import kinds
 from dataflow.dtl.emitter import Code
 from dataflow.dtl.forms.hops import entities
 from dataflow.dtl.registry import Chapter, Example
@@ -145,12 +146,15 @@ def apply_hops(compiler: Compiler, call: Call) -> Code:
     body, function = call.place.body, compiler.rule_name(rule)
     parent = body.atom(Code(compiler.parent(call.place))).text
     root = compiler.root(call.place) if compiler.uses_root else "None"
+    over = found.borrowed or found.text
+    if rule in compiler.looped:
+        return Code(f"{function}({over}, {parent}, {root}, ctx, out)", "list", kinds=kinds.DICT)
     entity, result = body.name("e"), body.name("r")
     run = f"{function}({entity}, {{}}, {parent}, {root}, ctx, out)"
-    over = found.borrowed or found.text
     if not may_stop(compiler.rules[rule]):
-        return Code(f"[{run} for {entity} in {over}]", "list")
-    return Code(f"[{result} for {entity} in {over} if type({result} := {run}) is not Stop]", "list")
+        return Code(f"[{run} for {entity} in {over}]", "list", kinds=kinds.DICT)
+    kept = f"[{result} for {entity} in {over} if type({result} := {run}) is not Stop]"
+    return Code(kept, "list", kinds=kinds.DICT)
 
 
 def may_stop(nodes: Any) -> bool:

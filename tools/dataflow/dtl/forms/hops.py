@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import did_you_mean
-from dataflow.dtl import paths
+from dataflow.dtl import kinds, paths
 from dataflow.dtl.emitter import Body, Code
 from dataflow.dtl.facts import Hop
 from dataflow.dtl.joins import PropertyKeys
@@ -252,7 +252,7 @@ def _rows(compiler: Compiler, spec: Spec, place: Place) -> Code:
     plain = bool(wanted) and all(a in spec.aliases for a in wanted)
     if plain and len(wanted) == len(spec.order) == 1 and not spec.order[0][1]:
         found = _look_up(compiler, spec, spec.order[0][0], place, 0)
-        return Code(f"list({found})", "list", borrowed=found)
+        return Code(f"list({found})", "list", borrowed=found, kinds=kinds.DICT)
     result = body.name("rows")
     body.line(f"{result} = []")
     depth = 0
@@ -274,7 +274,7 @@ def _rows(compiler: Compiler, spec: Spec, place: Place) -> Code:
     body.lines += lines
     if plain and (len(spec.order) > 1 or len(wanted) > 1):
         body.line(f"{result} = distinct({result})")
-    return Code(result, "list")
+    return Code(result, "list", kinds=kinds.DICT if plain else None)
 
 
 def _nested(compiler: Compiler, expression: Any, place: Place, depth: int) -> str:
@@ -316,13 +316,14 @@ def _look_up(compiler: Compiler, spec: Spec, join: Join, place: Place, depth: in
         body.lines += ["    " * depth + line for line in lines]
         found.append((index, code.text))
     if len(found) == 1:
-        index, value = found[0]
-        return f"({index}.get({value}, NOTHING) if type({value}) is str else gather({index}, {value}))"
-    return f"gather_all([{', '.join(f'({index}, {value})' for index, value in found)}])"
+        (index, late), value = found[0]
+        direct = f"{index}.get({value}) or {late}({value})"
+        return f"({direct} if type({value}) is str else gather(({index}, {late}), {value}))"
+    return f"gather_all([{', '.join(f'(({index}, {late}), {value})' for (index, late), value in found)}])"
 
 
-def _index(compiler: Compiler, spec: Spec, alias: str, expression: Any, place: Place) -> str:
-    """The local name of an index on a dataset, set up once per run of the rule."""
+def _index(compiler: Compiler, spec: Spec, alias: str, expression: Any, place: Place) -> tuple[str, str]:
+    """The local names of an index on a dataset and of what finds the rest, set up once per run of the rule."""
     dataset = spec.aliases[alias]
     subset = (spec.raw.get("subsets") or spec.raw.get("prefilters") or {}).get(alias)
     shown = json.dumps(expression, sort_keys=True, default=str)
@@ -335,8 +336,9 @@ def _index(compiler: Compiler, spec: Spec, alias: str, expression: Any, place: P
     )
     name = f"index_{len(compiler.indexes)}"
     compiler.indexes[name] = (f"{dataset} {identity}", dataset, identity, keys)
-    # An empty index takes the longer way, and is found there.
-    return place.body.once(f"by_{name}", f"ctx.joined.get({name}[0]) or ctx.index(*{name})")
+    index, late = f"by_{name}", f"late_{name}"
+    place.body.once(f"{index}, {late}", f"ctx.joined.get({name}[0]) or ctx.index(*{name})")
+    return index, late
 
 
 def _renamed(expression: Any, alias: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import paths
-from dataflow.dtl.emitter import Code, is_atom
+from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import Patterns, patterns_of
 
@@ -49,19 +49,19 @@ def _space(compiler: Compiler) -> str:
     return compiler.constants.bind(compiler.namespaces)
 
 
-def _set(compiler: Compiler, call: Call, names: Code, value: str) -> None:
+def _set(compiler: Compiler, call: Call, names: Code, value: Code) -> None:
     """Write one property, as directly as what is known of its name allows."""
     body = call.place.body
     if type(names.constant) is str and names.constant != "_id":
         name = compiler.namespaces.written(names.constant)
         recalled = compiler.recalls(names.constant)
-        value = value if is_atom(value) or not recalled else body.assign(Code(value)).text
-        body.line(f"T[{name!r}] = {value}")
+        value = body.atom(value) if recalled else value
+        body.line(f"T[{name!r}] = {value.text}")
         body.forget_target(name)
         if recalled:
             body.remember(f"T.get({name!r})", value)
     else:
-        _write(call, f"add(T, {names.text}, {value}, {_space(compiler)})")
+        _write(call, f"add(T, {names.text}, {value.text}, {_space(compiler)})")
 
 
 def _write(call: Call, line: str) -> None:
@@ -84,9 +84,9 @@ def add(compiler: Compiler, call: Call) -> None:
     names = _names(compiler, call, 0)
     value = compiler.expression(call.arguments[1], call.place_of(1))
     if call.place.pointer in compiler.unstored:
-        call.place.body.remember(f"T.get({names.constant!r})", call.place.body.atom(value).text)
+        call.place.body.remember(f"T.get({names.constant!r})", call.place.body.atom(value))
     else:
-        _set(compiler, call, names, value.text)
+        _set(compiler, call, names, value)
 
 
 @transforms.form(
@@ -108,7 +108,7 @@ def add_if(compiler: Compiler, call: Call) -> None:
         inner = call.place_of(1).within(call.place.scope.with_current(value.text))
         condition = compiler.condition(call.arguments[1], inner)
     with body.block(f"if {condition}:"):
-        _set(compiler, call, names, value.text)
+        _set(compiler, call, names, value)
 
 
 @transforms.form(
@@ -126,7 +126,7 @@ def default(compiler: Compiler, call: Call) -> None:
     if type(names.constant) is str:
         with call.place.body.block(f"if {compiler.namespaces.written(names.constant)!r} not in T:"):
             value = compiler.expression(call.arguments[1], call.place_of(1))
-            _set(compiler, call, names, value.text)
+            _set(compiler, call, names, value)
         return
     value = compiler.expression(call.arguments[1], call.place_of(1))
     _write(call, f"default(T, {names.text}, {value.text}, {_space(compiler)})")
@@ -356,7 +356,7 @@ def _stop(compiler: Compiler, call: Call, state: str) -> None:
         body.line("if True:")
     else:
         body.line(f"if not {compiler.condition(call.arguments[0], call.place_of(0))}:")
-    body.line(f"    return {state}")
+    body.line("    continue" if body.looped else f"    return {state}")
 
 
 @transforms.form(

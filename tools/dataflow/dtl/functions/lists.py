@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import kinds, transit
 from dataflow.dtl.emitter import Code
+from dataflow.dtl.inline import Step
 from dataflow.dtl.mapping import IGNORED, each, first, flat
+from dataflow.dtl.paths import step
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import DECIMALS, NUMBERS, as_list, key, kind_name, order_key, true
 from dataflow.errors import DtlError
@@ -132,7 +134,10 @@ def _fast_first(call: FastCall) -> str | Code:
         return same
     values = call.arguments[0]
     head = f"({values}[0] if {values} else None)"
-    return head if call.kind_of(0) == "list" else f"{head} if type({values}) is list else {values}"
+    if call.kind_of(0) != "list":
+        return f"{head} if type({values}) is list else {values}"
+    held = call.codes[0].kinds
+    return Code(head, kinds=held, single=held is not None and "list" not in held)
 
 
 @lists.expression(
@@ -233,10 +238,17 @@ def insert(index: Value, values: Value, value: Value) -> list[Value] | None:
 # Asking about lists
 
 
+def _fast_count(call: FastCall) -> str:
+    values = call.arguments[0]
+    if call.kind_of(0) == "list":
+        return f"len({values})"
+    return f"len({values}) if type({values}) is list else 0 if {values} is None else 1"
+
+
 @lists.expression(
     "count",
     "VALUES(value-expression{1})",
-    fast="len({0}) if type({0}) is list else 0 if {0} is None else 1",
+    fast=_fast_count,
     returns="integer",
     borrows=True,
     examples=[Example(["count", ["list", "oak", None]], 2), Example(["count", {"a": 1, "b": 2}], 1)],
@@ -521,9 +533,34 @@ def group_by(key_function: Function | None, string_function: Function | None, va
 # Ordering and reducing
 
 
+def _fast_sorted(call: FastCall) -> Code | None:
+    name, values = call.property_of(0), call.codes[-1]
+    if name is None:
+        return None
+    return Code(
+        f"{call.bind(sorted_by)}({values.text}, {name!r})",
+        "list" if values.kind == "list" else None,
+        kinds=values.kinds,
+        single=values.alone,
+    )
+
+
+def sorted_by(values: Value, name: str) -> Value:
+    """`sorted` by one property."""
+    if type(values) is not list:
+        return values
+    try:
+        keys = [value[name] for value in values]
+    except (KeyError, TypeError):
+        # An element without the property, or one that has none: nothing but a dict can be asked for one.
+        keys = [step(value, name) for value in values]
+    return _ordered(keys, values)
+
+
 @lists.expression(
     "sorted",
     "FUNCTION(function-expression{0|1}) VALUES(value-expression{1})",
+    fast=_fast_sorted,
     examples=[
         Example(["sorted", ["list", "oak", 3, None, "elm", 1]], [None, 1, 3, "elm", "oak"]),
         Example(["sorted", "_.n", ["list", {"n": 2}, {"n": 1}]], [{"n": 1}, {"n": 2}]),
@@ -531,7 +568,7 @@ def group_by(key_function: Function | None, string_function: Function | None, va
 )
 def sorted_(function: Function | None, values: Value) -> Value:
     """The list in ascending order, of the elements or of what FUNCTION gives for them; equals keep their order."""
-    return _ordered(function, values, descending=False) if type(values) is list else values
+    return _ordered(_keys(function, values), values) if type(values) is list else values
 
 
 @lists.expression(
@@ -544,7 +581,7 @@ def sorted_(function: Function | None, values: Value) -> Value:
 )
 def sorted_descending(function: Function | None, values: Value) -> Value:
     """The list in descending order, of the elements or of what FUNCTION gives for them; equals keep their order."""
-    return _ordered(function, values, descending=True) if type(values) is list else values
+    return _ordered(_keys(function, values), values, descending=True) if type(values) is list else values
 
 
 @lists.expression(
@@ -583,13 +620,19 @@ def min_(function: Function | None, values: Value) -> Value:
     return min(values, key=_order(function), default=None) if type(values) is list else values
 
 
-def _ordered(function: Function | None, values: list[Value], *, descending: bool) -> list[Value]:
+def _keys(function: Function | None, values: list[Value]) -> list[Value]:
+    return values if function is None else [function(value) for value in values]
+
+
+def _ordered(keys: list[Value], values: list[Value], *, descending: bool = False) -> list[Value]:
     """Sorted by key; keys that are all integers or all strings are their own order."""
-    keys = values if function is None else [function(value) for value in values]
-    kinds = set(map(type, keys))
-    if kinds != {int} and kinds != {str}:
-        keys = [order_key(value) for value in keys]
-    return ordered_by(keys, values, descending=descending)
+    kind = type(keys[0]) if keys else int
+    plain = kind is int or kind is str
+    for key_ in keys:
+        if type(key_) is not kind:
+            plain = False
+            break
+    return ordered_by(keys if plain else [order_key(key_) for key_ in keys], values, descending=descending)
 
 
 def ordered_by(keys: list[Any], values: list[Value], *, descending: bool = False) -> list[Value]:
@@ -604,9 +647,32 @@ def _order(function: Function | None) -> Callable[[Value], tuple[Any, ...]]:
     return order_key if function is None else lambda value: order_key(function(value))
 
 
+def _fast_sum(call: FastCall) -> str | None:
+    step_ = call.codes[0].made
+    return f"{call.bind(sum_of)}({step_.owner}, {step_.name!r})" if type(step_) is Step else None
+
+
+def sum_of(values: Value, name: str) -> int | float | Decimal:
+    """`sum` of a path whose last step is a property of values."""
+    total = 0
+    if type(values) is list:
+        try:
+            for value in values:
+                number = value[name]
+                if type(number) is not int:
+                    break
+                total += number
+            else:
+                return total
+        except (KeyError, TypeError):
+            pass
+    return sum_(step(values, name))
+
+
 @lists.expression(
     "sum",
     "VALUES(value-expression{1})",
+    fast=_fast_sum,
     borrows=True,
     accepts=kinds.NUMBER,
     gives=kinds.NUMBER,

@@ -62,10 +62,6 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def __bool__(self) -> bool:
-        """Always true: compiled hops take a false one for one that has to be made."""
-        return True
-
     def _follow(self) -> None:
         """Take in the versions after `upto`."""
         gone: list[tuple[str, str]] = []
