@@ -53,7 +53,12 @@ def test_datasets_that_rules_hop_to(rules: Any, expected: list[tuple[str, str]])
 def graph(tmp_path: Path) -> Graph:
     """Two systems kept in step: collect, merge, transform, share, and a hop from the log back to what was collected."""
     rest = {"type": "rest", "system": "crm", "operation": "o"}
-    system = {"_id": "crm", "type": "system:rest", "operations": {"o": {"url": "x", "method": "GET"}}}
+    system = {
+        "_id": "crm",
+        "type": "system:rest",
+        "url_pattern": "x",
+        "operations": {"o": {"url": "x", "method": "GET"}},
+    }
     conditional = {
         "type": "conditional",
         "condition": "test",

@@ -209,9 +209,9 @@ BROKEN: dict[str, tuple[list[Any], list[str]]] = {
     "a system among the pipes": (
         [("pipes/crm.conf.json", {**REST, "source": EMBEDDED})],
         [
+            'pipes/crm.conf.json:3:11 DF204 the type of a pipe is not "system:rest"',
             'pipes/crm.conf.json:4:18 DF203 pipe has no property "url_pattern"',
             'pipes/crm.conf.json:5:17 DF203 pipe has no property "operations"',
-            'pipes/crm.conf.json:3:11 DF204 the type of a pipe is not "system:rest"',
         ],
     ),
     "types nobody knows": (
@@ -294,7 +294,12 @@ BROKEN: dict[str, tuple[list[Any], list[str]]] = {
                     },
                     transform=[
                         {"type": "rest", "system": "crm", "operation": "lst"},
-                        {"type": "rest", "system": "crm", "operation": "own", "operations": {"own": {}}},
+                        {
+                            "type": "rest",
+                            "system": "crm",
+                            "operation": "own",
+                            "operations": {"own": {"url": "x", "method": "GET"}},
+                        },
                     ],
                 ),
             ),
@@ -332,6 +337,16 @@ def test_what_is_wrong(root: Path, name: str) -> None:
     for path, content in files:
         write_file(root / path, content)
     assert found(read_project(root)) == expected
+
+
+def test_what_does_not_take_effect_is_no_more_than_a_warning(root: Path) -> None:
+    alternatives = {"test": {"type": "embedded", "entities": [{}]}, "prod": {"type": "sql", "system": 1, "tabel": "t"}}
+    write_package(root, pipe("a", {"type": "conditional", "condition": "test", "alternatives": alternatives}))
+    assert [(d.code, d.severity, d.pointer) for d in read_project(root).diagnostics] == [
+        ("DF202", "warning", "/source/alternatives/prod"),
+        ("DF201", "warning", "/source/alternatives/prod/system"),
+        ("DF203", "warning", "/source/alternatives/prod/tabel"),
+    ]
 
 
 def test_dtl_is_located_in_the_file(root: Path) -> None:

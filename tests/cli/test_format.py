@@ -19,7 +19,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_file(tmp_path / "pipes" / "b.conf.json", config_text(pipe("b")).replace("[]", "[\n    ]"))
     write_file(tmp_path / "pipes" / "more" / "c.conf.json", "\ufeff" + config_text(pipe("c")))
     write_file(
-        tmp_path / "systems" / "s.conf.json", config_text({"_id": "s", "type": "system:rest"}).replace("\n", "\r\n")
+        tmp_path / "systems" / "s.conf.json",
+        config_text({"_id": "s", "type": "system:rest", "url_pattern": "x"}).replace("\n", "\r\n"),
     )
     write_file(tmp_path / "testdata" / "a.json", '[{"b": 1e3, "_id": "1"}]')
     write_file(tmp_path / "expected" / "a.json", '[{"b": "<", "_id": "1"}]')

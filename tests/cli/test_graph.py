@@ -23,7 +23,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Persons both ways; orders one way, their lines looked up by the orders' target."""
     monkeypatch.chdir(tmp_path)
     systems = [
-        {"_id": name, "type": "system:rest", "operations": {"o": {"url": "x", "method": "GET"}}}
+        {"_id": name, "type": "system:rest", "url_pattern": "x", "operations": {"o": {"url": "x", "method": "GET"}}}
         for name in ("crm", "erp")
     ]
 

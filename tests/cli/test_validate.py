@@ -18,7 +18,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_nothing_to_find(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_package(root, pipe("a"), pipe("b", {"type": "dataset", "dataset": "a"}), {"_id": "s", "type": "system:rest"})
+    system = {"_id": "s", "type": "system:url", "url_pattern": "x"}
+    write_package(root, pipe("a"), pipe("b", {"type": "dataset", "dataset": "a"}), system)
     assert main(["validate"]) == 0
     assert capsys.readouterr() == ("2 pipes, 1 system: no findings\n", "")
 
@@ -36,7 +37,7 @@ def test_findings_of_all_files_in_order(root: Path, capsys: pytest.CaptureFixtur
         """\
 pipes/broken.conf.json:2:18: error DF102: comma after the last element
   hint: remove the comma
-pipes/webcrm-person-all.conf.json:9:13: warning DF203: sink "dataset" has no property "tpye"
+pipes/webcrm-person-all.conf.json:9:13: warning DF203: sink has no property "tpye"
   at /sink/tpye
   hint: did you mean "type"?
 pipes/webcrm-person-all.conf.json:19:13: error DF401: unknown function "uper"

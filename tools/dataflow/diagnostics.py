@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "DF205": "value is not one of those allowed",
     "DF206": "file name and _id differ",
     "DF207": "component id given twice",
+    "DF208": "deprecated property or type",
     "DF301": "dataset that no pipe writes",
     "DF302": "system that does not exist",
     "DF303": "environment variable without a value",

@@ -9,10 +9,10 @@ from __future__ import annotations
 import copy
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dataflow.diagnostics import did_you_mean
+from dataflow.diagnostics import Severity, did_you_mean
 from dataflow.source import escaped
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Resolver:
     def unresolved(self) -> Iterator[Diagnostic]:
         """DF303 for each variable without a value in a part that takes effect; to be asked for once everything is chosen."""
         for pointer, names in self._missing.items():
-            if any(pointer == unused or pointer.startswith(unused + "/") for unused in self._unused):
+            if self._is_unused(pointer):
                 continue
             for name in names:
                 yield self.document.diagnostic(
@@ -96,6 +96,15 @@ class Resolver:
                     pointer,
                     hint=did_you_mean(name, self.env) or "give it a value in the profile's -env.json",
                 )
+
+    def weighed(self, finding: Diagnostic) -> Diagnostic:
+        """The finding, but no more than a warning where it is about an alternative that does not take effect."""
+        if finding.severity is Severity.ERROR and self._is_unused(finding.pointer or ""):
+            return replace(finding, severity=Severity.WARNING)
+        return finding
+
+    def _is_unused(self, pointer: str) -> bool:
+        return any(pointer == unused or pointer.startswith(unused + "/") for unused in self._unused)
 
     def _fill(self, value: Any, pointer: str) -> Any:
         if type(value) is dict:

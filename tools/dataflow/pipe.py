@@ -116,7 +116,7 @@ def read_pipe(
     sink = Part(with_default_sink(sink.config, name), sink.pointer)
     steps = list(resolver.steps(Part(filled["transform"], "/transform"))) if "transform" in filled else []
     findings = [
-        *_shape(document, filled, source, sink, steps),
+        *map(resolver.weighed, schema.check("pipe", filled, document)),
         *resolver.faults,
         *resolver.unresolved(),
     ]
@@ -138,23 +138,6 @@ def read_pipe(
     )
     transforms, faults = _compiled(pipe, steps)
     return replace(pipe, transforms=transforms), [*findings, *faults]
-
-
-def _shape(
-    document: Document, filled: dict[str, Any], source: Part, sink: Part, steps: Sequence[Part]
-) -> Iterator[Diagnostic]:
-    yield from schema.check("pipe", filled, document, "")
-    if filled.get("type", "pipe") != "pipe":
-        yield document.diagnostic("DF204", f'the type of a pipe is not "{filled["type"]}"', "/type", expected='"pipe"')
-    if type(filled.get("source")) is dict:
-        yield from schema.check("source", source.config, document, source.pointer)
-    if type(filled.get("pump")) is dict:
-        yield from schema.check("pump", filled["pump"], document, "/pump")
-    if type(filled.get("sink", {})) is dict:
-        yield from schema.check("sink", sink.config, document, sink.pointer)
-    for step in steps:
-        if step.pointer != "/transform" or type(step.config) is dict:
-            yield from schema.check("transform", step.config, document, step.pointer)
 
 
 def _datasets(filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> Iterator[Reference]:
