@@ -349,6 +349,16 @@ def test_what_does_not_take_effect_is_no_more_than_a_warning(root: Path) -> None
     ]
 
 
+def test_a_byte_order_mark_is_a_warning_but_not_in_a_profile(root: Path) -> None:
+    write_package(root, pipe("a"))
+    path = root / "pipes" / "a.conf.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    (root / "test-env.json").write_bytes(b"\xef\xbb\xbf{}")
+    assert [(d.code, d.severity, d.place) for d in read_project(root).diagnostics] == [
+        ("DF110", "warning", "pipes/a.conf.json:1:1"),
+    ]
+
+
 def test_dtl_is_located_in_the_file(root: Path) -> None:
     inner = {
         "type": "conditional",

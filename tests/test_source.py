@@ -95,11 +95,11 @@ def test_numbers_are_floats_in_configuration_and_exact_in_entities() -> None:
     [
         ("", "DF102", (1, 1), "the file is empty"),
         (" \n", "DF102", (1, 1), "the file is empty"),
-        ('{"a": 1,}', "DF102", (1, 8), "comma after the last element"),
-        ("[1,\n 2,\n]", "DF102", (2, 3), "comma after the last element"),
-        ('{\n  // why\n  "a": 1}', "DF102", (2, 3), "comments are not allowed in JSON"),
-        ('{"a": 1 /* why */}', "DF102", (1, 9), "comments are not allowed in JSON"),
-        ("# why\n{}", "DF102", (1, 1), "comments are not allowed in JSON"),
+        ('{"a": 1,}', "DF108", (1, 8), "comma after the last element"),
+        ("[1,\n 2,\n]", "DF108", (2, 3), "comma after the last element"),
+        ('{\n  // why\n  "a": 1}', "DF109", (2, 3), "comments are not allowed in JSON"),
+        ('{"a": 1 /* why */}', "DF109", (1, 9), "comments are not allowed in JSON"),
+        ("# why\n{}", "DF109", (1, 1), "comments are not allowed in JSON"),
         ("{'a': 1}", "DF102", (1, 2), "single quotes"),
         ("{a: 1}", "DF102", (1, 2), "a key is missing here, or its quotes"),
         ('{"a": b}', "DF102", (1, 7), "a value is missing here, or its quotes"),
@@ -253,3 +253,29 @@ def test_a_tolerant_reading_takes_the_last_of_two_equal_keys():
     assert [(fault.code, fault.line, fault.column) for fault in document.repeated] == [("DF103", 1, 15)]
     with pytest.raises(FindingsError):
         parse_json('{"a": 1, "a": NaN}', tolerant=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            '{\n  // one\n  "a": [1, 2,],  # two\n  "b": "// no, #no, /*no*/ and ,]", /* three\n  */ "c": 3,\n}\n',
+            [("DF109", 2, 3), ("DF108", 3, 13), ("DF109", 3, 18), ("DF109", 4, 37), ("DF108", 5, 12)],
+        ),
+        ("[1, // why\n]", [("DF108", 1, 3), ("DF109", 1, 5)]),
+        ('{"a": "\\"//", "b": 1,}', [("DF108", 1, 21)]),
+        ('{"a": 1, // x\n "b" 2}', [("DF109", 1, 10), ("DF102", 2, 6)]),
+        ('{"a": 1, /* x\n "b": 2}', [("DF109", 1, 10), ("DF102", 2, 9)]),
+        ("[NaN, ]", [("DF108", 1, 5), ("DF106", 1, 2)]),
+        ('{"a": 1, "a": 2,}', [("DF108", 1, 16), ("DF103", 1, 15)]),
+    ],
+)
+def test_all_comments_and_last_commas_are_told_at_once(text: str, found: list[tuple[str, int, int]]) -> None:
+    with pytest.raises(FindingsError) as raised:
+        parse_json(text)
+    assert [(one.code, one.line, one.column) for one in raised.value.diagnostics] == found
+
+
+def test_a_byte_order_mark_is_remembered() -> None:
+    assert parse_json("\ufeff{}").marked
+    assert not parse_json("{}").marked

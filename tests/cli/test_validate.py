@@ -35,7 +35,7 @@ def test_findings_of_all_files_in_order(root: Path, capsys: pytest.CaptureFixtur
     assert main(["validate"]) == 1
     assert capsys.readouterr() == (
         """\
-pipes/broken.conf.json:2:18: error DF102: comma after the last element
+pipes/broken.conf.json:2:18: error DF108: comma after the last element
   hint: remove the comma
 pipes/webcrm-person-all.conf.json:9:13: warning DF203: sink has no property "tpye"
   at /sink/tpye

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 _GAP = re.compile(r"[ \t\r\n,:]*")
 _ATOM = re.compile(r"[^ \t\r\n,\]}]*")
 
+# Strings are matched too, so that nothing is looked for inside them; one that never ends goes to the end of its line.
+_STRING = r'"(?:[^"\\\n]|\\.)*"?'
+_COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*", re.DOTALL)
+_LAST_COMMA = re.compile(_STRING + r"|,(?=\s*[}\]])", re.DOTALL)
+_NOT_BREAK = re.compile(r"[^\r\n]")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -87,19 +93,32 @@ def faults(text: str, *, exact: bool) -> Iterator[Fault]:
                 yield Fault(at, "DF106", f"{digits} is not a number that JSON knows", pointer, expected)
 
 
+def extras(text: str) -> tuple[list[Fault], str]:
+    """The comments and the commas after a last element, which other notations allow, and the text with blanks in their place."""
+    found: list[Fault] = []
+
+    def comment(match: re.Match[str]) -> str:
+        if match[0][0] == '"':
+            return match[0]
+        hint = 'say it in a "comment" or "description" property'
+        found.append(Fault(match.start(), "DF109", "comments are not allowed in JSON", hint=hint))
+        return _NOT_BREAK.sub(" ", match[0])
+
+    def comma(match: re.Match[str]) -> str:
+        if match[0][0] == '"':
+            return match[0]
+        found.append(Fault(match.start(), "DF108", "comma after the last element", hint="remove the comma"))
+        return " " + match[0][1:]
+
+    text = _LAST_COMMA.sub(comma, _COMMENT.sub(comment, text))
+    return sorted(found, key=lambda fault: fault.offset), text
+
+
 def malformed(text: str, error: json.JSONDecodeError) -> Fault:
     """A parser's complaint in terms of what people do wrong."""
-    at, before = error.pos, text[: error.pos].rstrip()
+    at = error.pos
     if not text.strip():
         return Fault(0, "DF102", "the file is empty", expected="one JSON value")
-    if text.startswith(("//", "/*", "#"), at):
-        hint = 'say it in a "comment" or "description" property'
-        return Fault(at, "DF102", "comments are not allowed in JSON", hint=hint)
-    # Before Python 3.13 the parser complains about the bracket, from then on about the comma.
-    if text[at : at + 1] in ("}", "]") and before.endswith(","):
-        return Fault(len(before) - 1, "DF102", "comma after the last element", hint="remove the comma")
-    if error.msg.startswith("Illegal trailing comma"):
-        return Fault(at, "DF102", "comma after the last element", hint="remove the comma")
     if at >= len(text):
         return Fault(at, "DF102", "the file ends in the middle", hint="a closing bracket or brace is missing")
     if text[at] == "'":

@@ -185,6 +185,11 @@ def _object(project: Project, path: Path) -> tuple[Document | None, dict[str, An
         project.diagnostics += error.diagnostics
         return None, {}
     project.diagnostics += document.repeated
+    # The client writes profiles with the mark, and reads them either way.
+    if document.marked and path.name.endswith(SUFFIX):
+        hint = "save the file as UTF-8 without a mark"
+        message = "the file begins with a byte order mark"
+        project.diagnostics.append(document.diagnostic("DF110", message, severity=Severity.WARNING, hint=hint))
     project.documents[path.relative_to(project.root).as_posix()] = document
     if type(document.value) is dict:
         return document, document.value

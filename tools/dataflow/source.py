@@ -36,7 +36,8 @@ __all__ = [
 class Document:
     """One parsed file. `value` is what it holds; where in `text` a part of it stands is worked out only when asked for.
 
-    `repeated` are the keys given twice (DF103), of which the last counts; only a tolerant reading has any.
+    `repeated` are the keys given twice (DF103), of which the last counts; only a tolerant reading has any. `marked` says that the
+    file begins with a byte order mark, which `text` is without.
     """
 
     path: Path | None
@@ -44,6 +45,7 @@ class Document:
     value: Any
     scan: Callable[[str], Iterable[tuple[str, int]]] = json_text.values
     repeated: tuple[Diagnostic, ...] = ()
+    marked: bool = False
 
     @property
     def file(self) -> str | None:
@@ -90,7 +92,7 @@ def shown(path: Path) -> str:
 
 
 def read_json(path: Path, *, exact: bool = False, tolerant: bool = False) -> Document:
-    """Read one JSON file. Raises FindingsError with DF101, DF102, DF103, DF105 or DF106; a byte order mark is accepted.
+    """Read one JSON file. Raises FindingsError with DF101 to DF103, DF105, DF106, DF108 or DF109; a byte order mark is accepted.
 
     `exact` reads fractions as a node reads those of entities (`dtl.transit.number`); otherwise they are floats. `tolerant` lets
     a key stand twice in an object, as JSON itself does (RFC 8259, section 4): the last one counts.
@@ -100,6 +102,7 @@ def read_json(path: Path, *, exact: bool = False, tolerant: bool = False) -> Doc
 
 def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False, tolerant: bool = False) -> Document:
     """The same as `read_json` for a text; `file` is what its diagnostics name."""
+    marked = text.startswith("\ufeff")
     text = text.removeprefix("\ufeff")
     path = None if file is None else Path(file)
     # Python's parser lets pass what JSON does not; the place of such a fault is looked for only once there is one.
@@ -128,7 +131,7 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
     try:
         value = json.loads(text, object_pairs_hook=members, parse_float=number, parse_constant=constant)
     except json.JSONDecodeError as error:
-        raise FindingsError([finding(path, text, json_text.malformed(text, error))]) from None
+        raise FindingsError([finding(path, text, fault) for fault in _syntax(text, error)]) from None
     except (RecursionError, ValueError) as error:
         deep = isinstance(error, RecursionError)
         message = "nested too deeply to be read" if deep else "holds a number of too many digits"
@@ -136,7 +139,23 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
     faults = [finding(path, text, fault) for fault in json_text.faults(text, exact=exact)] if suspect else []
     if any(fault.code != "DF103" or not tolerant for fault in faults):
         raise FindingsError(faults)
-    return Document(path, text, value, repeated=tuple(faults))
+    return Document(path, text, value, repeated=tuple(faults), marked=marked)
+
+
+def _syntax(text: str, error: json.JSONDecodeError) -> list[Fault]:
+    """What keeps a text from being JSON: everything that can be looked past, and the first thing that cannot."""
+    found, rest = json_text.extras(text)
+    if not found:
+        return [json_text.malformed(text, error)]
+    try:
+        json.loads(rest)
+    except json.JSONDecodeError as another:
+        found.append(json_text.malformed(rest, another))
+    except (RecursionError, ValueError):
+        return found
+    else:
+        found += json_text.faults(rest, exact=False)
+    return found
 
 
 def write_text(path: Path, text: str) -> None:
