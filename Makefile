@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help checklist live scenarios histories soak test lint format bench bench-node crash sesam-py databases clean
+.PHONY: help checklist live scenarios histories soak test lint format bench bench-node mutants crash sesam-py databases clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
@@ -35,6 +35,9 @@ bench: $(VENV)/full  ## Measure speed and memory, as ratios against references r
 
 bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, single edits, merging
 	@$(BIN)/python tests/bench/node_bench.py
+
+mutants: $(VENV)/full  ## Make 1000 faults in packages that are right, and see which are reported
+	@cd tests && ../$(BIN)/python -m rules.harness
 
 crash: $(VENV)/full  ## Kill a writing node 500 times, and look at what is left
 	@$(BIN)/python tests/node/crash/driver.py

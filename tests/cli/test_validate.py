@@ -18,8 +18,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_nothing_to_find(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    system = {"_id": "s", "type": "system:url", "url_pattern": "x"}
-    write_package(root, pipe("a"), pipe("b", {"type": "dataset", "dataset": "a"}), system)
+    source = {"type": "json", "system": "s", "url": "x"}
+    system = {"_id": "s", "type": "system:url", "url_pattern": "https://x/%s", "verify_ssl": True}
+    write_package(root, pipe("a", source), pipe("b", {"type": "dataset", "dataset": "a"}), system)
     assert main(["validate"]) == 0
     assert capsys.readouterr() == ("2 pipes, 1 system: no findings\n", "")
 
@@ -67,6 +68,42 @@ def test_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert [(one["code"], one["file"], one["line"]) for one in printed["findings"]] == [
         ("DF301", "pipes/a.conf.json", 6)
     ]
+
+
+@pytest.mark.parametrize(("form", "beginning"), [("sarif", "{"), ("junit", "<?xml"), ("github", "::error file=")])
+def test_formats_for_other_programs(root: Path, capsys: pytest.CaptureFixture[str], form: str, beginning: str) -> None:
+    write_package(root, pipe("a", {"type": "dataset", "dataset": "b"}))
+    assert main(["validate", "--format", form]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith(beginning)
+    assert "DF301" in printed
+    assert "pipes/a.conf.json" in printed
+
+
+def test_some_of_the_rules(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(root, pipe("a_b", {"type": "dataset", "dataset": "c"}))
+    assert main(["validate", "--select", "naming"]) == 0
+    assert [line.split()[1:3] for line in capsys.readouterr().out.splitlines()[:1]] == [["warning", "DF861:"]]
+    assert main(["validate", "--ignore", "DF86"]) == 1
+    assert "DF861" not in capsys.readouterr().out
+    assert main(["validate", "--select", "nameing"]) == 2
+    assert capsys.readouterr().err == 'dataflow: no rule fits "nameing"; did you mean "naming"?\n'
+
+
+def test_warnings_fail_when_it_is_asked_for(root: Path) -> None:
+    write_package(root, pipe("a_b"))
+    assert main(["validate"]) == 0
+    assert main(["validate", "--strict"]) == 1
+
+
+def test_what_is_suppressed_is_counted(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_package(root, pipe("a_b"))
+    entry = {"code": "DF861", "file": "pipes/a_b.conf.json", "reason": "known"}
+    write_file(root / ".dataflow.json", {"suppress": [entry]})
+    assert main(["validate", "--strict"]) == 0
+    assert capsys.readouterr().out == "1 pipe, 0 systems: no findings, 1 suppressed\n"
+    assert main(["validate", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["suppressed"] == 1
 
 
 def test_another_folder_and_profile(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,8 +62,14 @@ class Resolver:
     _unused: list[str] = field(default_factory=list)
 
     def filled(self) -> Any:
-        """The component with its variables filled in and its conditional properties decided."""
-        return self._properties(self._fill(self.document.value, ""), "")
+        """The component with its variables filled in and its conditional properties decided; not to be changed."""
+        value, text = self.document.value, self.document.text
+        # Most components have neither, and a copy of one takes as long as everything else.
+        if "$ENV(" in text or "\\u" in text:
+            value = self._fill(value, "")
+        if _CONDITIONAL_PROPERTIES in text or "\\u" in text:
+            value = self._properties(value, "")
+        return value
 
     def chosen(self, noun: str, part: Part) -> Part:
         """The part itself, or the alternative its condition selects."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.dtl import Namespaces, Transform
+    from dataflow.memory import Memory
     from dataflow.references import Reference
     from dataflow.source import Document
 
@@ -88,27 +89,39 @@ class Pipe:
         dataset = self.sink.get("dataset") if self.sink.get("type") in ("dataset", "replicated_dataset") else None
         return dataset if type(dataset) is str else None
 
+    @property
+    def namespaces_given(self) -> dict[str, Any]:
+        """What DTL needs to know of the pipe's namespaces, as plain values."""
+        given = self.config["namespaces"]
+        return {
+            "identity": given["identity"],
+            "property": given["property"],
+            "enabled": self.config["namespaced_identifiers"],
+            "prefixes": dict(self.prefixes),
+        }
+
     @cached_property
     def namespaces(self) -> Namespaces:
-        """What DTL needs to know of the pipe's namespaces."""
+        """The same as DTL wants it."""
         from dataflow.dtl import Namespaces
 
-        given = self.config["namespaces"]
-        return Namespaces(
-            identity=given["identity"],
-            property=given["property"],
-            enabled=self.config["namespaced_identifiers"],
-            prefixes=dict(self.prefixes),
-        )
+        return Namespaces(**self.namespaces_given)
 
     def _named(self, kind: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.name for one in self.datasets if one.kind == kind))
 
 
 def read_pipe(
-    name: str, document: Document, env: Mapping[str, Any], metadata: Mapping[str, Any]
+    name: str,
+    document: Document,
+    env: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    memory: Memory | None = None,
 ) -> tuple[Pipe, list[Diagnostic]]:
-    """The pipe that a file with an object in it describes, and what is wrong with it, as far as the file itself tells."""
+    """The pipe that a file with an object in it describes, and what is wrong with it, as far as the file itself tells.
+
+    With a `memory` its DTL is checked, but not made ready to run: a step is compiled only if the memory does not know its rules.
+    """
     resolver = Resolver(document, env)
     filled: dict[str, Any] = resolver.filled()
     source = resolver.chosen("source", Part(filled.get("source", {}), "/source"))
@@ -132,32 +145,34 @@ def read_pipe(
         config,
         source.pointer,
         sink.pointer,
-        datasets=tuple(_datasets(filled, source, steps)),
+        datasets=tuple(_datasets(document, filled, source, steps)),
         systems=tuple(references.systems_used(filled)),
         prefixes={prefix: url for prefix, url in declared.items() if type(url) is str},
     )
-    transforms, faults = _compiled(pipe, steps)
+    transforms, faults = _compiled(pipe, steps, memory)
     return replace(pipe, transforms=transforms), [*findings, *faults]
 
 
-def _datasets(filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> Iterator[Reference]:
+def _datasets(document: Document, filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> Iterator[Reference]:
     source = Part(_object(source.config), source.pointer)
     yield from references.source_datasets(source)
     yield from references.awaited_datasets(source, filled)
-    for step in steps:
+    # DTL is long, and few pipes look anything up.
+    looks_up = [step for step in steps if any(word in document.text for word in references.LOOKING_UP)]
+    for step in looks_up:
         for hop in references.hop_datasets(_object(step.config).get("rules")):
             yield replace(hop, pointer=f"{step.pointer}/rules{hop.pointer}")
         yield from references.template_datasets(step)
 
 
-def _compiled(pipe: Pipe, steps: Sequence[Part]) -> tuple[tuple[Step, ...], list[Diagnostic]]:
+def _compiled(pipe: Pipe, steps: Sequence[Part], memory: Memory | None) -> tuple[tuple[Step, ...], list[Diagnostic]]:
     """The transforms, those of DTL compiled; their faults are located in the file."""
     transforms: list[Step] = []
     findings: list[Diagnostic] = []
     for step in steps:
         config, compiled = _object(step.config), None
         if config.get("type") == "dtl" and type(config.get("rules")) is dict:
-            compiled, faults = _compile(pipe, config)
+            compiled, faults = _compile(pipe, config) if memory is None else (None, _checked(pipe, config, memory))
             at = f"{step.pointer}/rules"
             located = (_located(pipe.document, fault, at) for fault in faults)
             findings += (fault for fault in located if not _decided_by_profile(pipe.document, fault))
@@ -174,6 +189,16 @@ def _compile(pipe: Pipe, config: dict[str, Any]) -> tuple[Transform | None, list
     except FindingsError as error:
         return None, error.diagnostics
     return compiled, compiled.warnings
+
+
+def _checked(pipe: Pipe, config: dict[str, Any], memory: Memory) -> list[Diagnostic]:
+    names = pipe.namespaces_given
+    key = memory.key(config["rules"], config.get("id_required", True) is True, pipe.id, names)
+    found = memory.recall(key)
+    if found is None:
+        found = _compile(pipe, config)[1]
+        memory.keep(key, found)
+    return found
 
 
 def _located(document: Document, fault: Diagnostic, rules: str) -> Diagnostic:

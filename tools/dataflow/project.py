@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dataflow.diagnostics import Diagnostic
+    from dataflow.memory import Memory
     from dataflow.source import Document
 
 __all__ = [
@@ -55,7 +56,8 @@ class System:
 class Project:
     """One package under one profile. `diagnostics` is everything found in it; `documents` are its files by relative path.
 
-    `unusable` are the pipes whose file gave none, by the name of the file, with what is wrong there.
+    `unusable` are the pipes whose file gave none, by the name of the file, with what is wrong there. `spelt` has the ids as they
+    are written, by noun and lower case.
     """
 
     root: Path
@@ -67,6 +69,8 @@ class Project:
     documents: dict[str, Document] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     unusable: dict[str, Diagnostic] = field(default_factory=dict)
+    spelt: dict[str, str] = field(default_factory=dict, repr=False)
+    memory: Memory | None = field(default=None, repr=False)
 
     @property
     def warnings(self) -> list[Diagnostic]:
@@ -100,9 +104,14 @@ def load_project(root: Path, profile: str = PROFILE, variables: Mapping[str, Any
     return project
 
 
-def read_project(root: Path, profile: str = PROFILE, variables: Mapping[str, Any] | None = None) -> Project:
-    """The same without raising for findings: what could be read is there. Raises UsageError for a profile that is missing."""
-    project = Project(root, profile)
+def read_project(
+    root: Path, profile: str = PROFILE, variables: Mapping[str, Any] | None = None, *, memory: Memory | None = None
+) -> Project:
+    """The same without raising for findings: what could be read is there. Raises UsageError for a profile that is missing.
+
+    With a `memory` the pipes are only checked and cannot run (`pipe.read_pipe`).
+    """
+    project = Project(root, profile, memory=memory)
     path = _profile(root, profile)
     project.env = {**(_object(project, path)[1] if path.is_file() else {}), **(variables or {})}
     if (root / METADATA).is_file():
@@ -215,8 +224,8 @@ def _identity(project: Project, noun: str, document: Document, value: Mapping[st
         return None
     known: Mapping[str, Pipe | System] = project.pipes if noun == "pipe" else project.systems
     # A node names its files in lower case, so ids that differ in case alone would share one.
-    same = next((other for other in known if other.lower() == name.lower()), None)
-    if same is not None:
+    same = project.spelt.setdefault(f"{noun} {name.lower()}", name)
+    if same in known:
         message = f'{noun} "{same}" is there already, in {known[same].document.file}'
         project.diagnostics.append(document.diagnostic("DF207", message, "/_id", hint="give one of them another _id"))
         return None
@@ -239,5 +248,5 @@ def _add_system(project: Project, name: str, document: Document) -> None:
 
 
 def _add_pipe(project: Project, name: str, document: Document) -> None:
-    project.pipes[name], findings = read_pipe(name, document, project.env, project.metadata)
+    project.pipes[name], findings = read_pipe(name, document, project.env, project.metadata, project.memory)
     project.diagnostics += findings

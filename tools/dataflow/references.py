@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Datasets a node makes itself, such as "system:dead-letter:<pipe>" (node-semantics, section 1.4).
 INTERNAL = "system:"
 
+# What stands in the text of every component that looks into a dataset.
+LOOKING_UP = ("hops", "lookup-entity", "\\u")
+
 _HOPPING = frozenset({"hops", "apply-hops", "lookup-entity"})
 _UNEVALUATED = frozenset({"literal", "comment"})
 
@@ -41,7 +44,9 @@ def hop_datasets(rules: Any, pointer: str = "") -> Iterator[Reference]:
             yield from hop_datasets(inner, f"{pointer}/{escaped(key)}")
     if type(rules) is not list or not rules:
         return
-    head = rules[0] if type(rules[0]) is str else ""
+    head = rules[0]
+    if type(head) is not str:
+        head = ""
     if head in _UNEVALUATED:
         return
     if head == "lookup-entity" and len(rules) > 1 and type(rules[1]) is str:

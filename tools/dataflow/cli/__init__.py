@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "functions": "look up the DTL functions",
     "plan": "tell what a first run would do to both systems, without doing it",
     "scenario": "play scenarios with both systems simulated: edits, races and faults",
+    "rules": "look up what validate looks for",
     "schema": "print the JSON Schema of a kind of file",
     "node": "serve a node on this machine, which sesam-py can be pointed at",
     "simulate": "serve one of the two systems on this machine, with faults where wanted",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import Diagnostic
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from dataflow.dtl.values import Entity, Value
 
 
+# Indented fifty times, or a line with so many brackets that they may stand in each other.
+_DEEP = re.compile(r"^ {200}|^(?:[^\n(\[{]*[(\[{]){100}", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one run of the rules did: `state` is "kept", "filtered" or "discarded"; `target` is None unless kept."""
@@ -45,7 +51,7 @@ class Transform:
         pipe_id: str,
         namespaces: Namespaces,
         id_required: bool,
-        default: Callable[..., Any],
+        load: Callable[[], Callable[..., Any]],
         facts: Facts,
         warnings: Sequence[Diagnostic],
     ) -> None:
@@ -55,7 +61,12 @@ class Transform:
         self.id_required = id_required
         self.warnings = list(warnings)
         self.facts = facts
-        self.default = default
+        self.load = load
+
+    @cached_property
+    def default(self) -> Callable[..., Any]:
+        """The function of the default rule. Made when it is first asked for: who only checks rules does not run them."""
+        return self.load()
 
     @property
     def hops(self) -> list[Any]:
@@ -197,16 +208,28 @@ def compile_rules(
             [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
         ) from None
     warnings = [*check(compiler), *reach.unused(compiler)]
-    names = load(source, compiler, pipe_id)
-    return Transform(
+
+    def default() -> Callable[..., Any]:
+        function: Callable[..., Any] = load(source, compiler, pipe_id)[compiler.rule_name("default")]
+        return function
+
+    made = Transform(
         rules,
         pipe_id=pipe_id,
         namespaces=spaces,
         id_required=id_required,
-        default=names[compiler.rule_name("default")],
+        load=default,
         facts=compiler.facts,
         warnings=warnings,
     )
+    if _may_be_too_deep(source):
+        made.load()
+    return made
+
+
+def _may_be_too_deep(source: str) -> bool:
+    """Whether Python may refuse a source, which is then a fault of the rules: its limits are 100 levels and 200 brackets."""
+    return _DEEP.search(source) is not None
 
 
 class Expression:

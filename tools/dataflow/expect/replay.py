@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow.diagnostics import Severity
+from dataflow.expect.spec import testable
 from dataflow.node.node import Node
 from dataflow.node.testdata import FOLDER, load_testdata
 from dataflow.project import find_root, read_project
@@ -15,6 +16,9 @@ from dataflow.project import find_root, read_project
 if TYPE_CHECKING:
     from dataflow.diagnostics import Diagnostic
     from dataflow.project import Project
+
+
+__all__ = ["Replay", "aside", "open_project", "replay", "testable"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,6 @@ class Replay:
     seconds: float
     findings: tuple[Diagnostic, ...] = ()
     outside: dict[str, str] = field(default_factory=dict)
-
-
-def testable(project: Project) -> list[str]:
-    """The pipes whose output can be compared: what leaves the node (sesam-py 2.11, `verify`)."""
-    kinds = {pipe.id: pipe.kind for pipe in project.pipes.values() if pipe.sink.get("type") != "conditional"}
-    return [pipe_id for pipe_id, kind in kinds.items() if kind in ("output", "endpoint")]
 
 
 def open_project(folder: Path | None, profile: str) -> Project:

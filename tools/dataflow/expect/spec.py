@@ -16,9 +16,10 @@ from dataflow.source import escaped, read_json
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
+    from dataflow.project import Project
     from dataflow.source import Document
 
 FOLDER = "expected"
@@ -91,7 +92,7 @@ def read_specs(root: Path) -> tuple[list[Spec], list[Diagnostic]]:
         if type(document.value) is not dict:
             findings.append(document.diagnostic("DF601", "a test spec is one object", expected="{}"))
             continue
-        findings += _faults(document)
+        findings += _malformed(document)
         if all(finding.file != document.file or finding.severity is not Severity.ERROR for finding in findings):
             specs.append(spec_of(path.name.removesuffix(SUFFIX), document.value))
     return specs, findings
@@ -116,7 +117,30 @@ def spec_of(stem: str, value: dict[str, Any]) -> Spec:
     )
 
 
-def _faults(document: Document) -> Iterator[Diagnostic]:
+def testable(project: Project) -> list[str]:
+    """The pipes whose output can be compared: what leaves the node (sesam-py 2.11, `verify`)."""
+    kinds = {pipe.id: pipe.kind for pipe in project.pipes.values() if pipe.sink.get("type") != "conditional"}
+    return [pipe_id for pipe_id, kind in kinds.items() if kind in ("output", "endpoint")]
+
+
+def faults(root: Path, spec: Spec, testable: Collection[str]) -> Iterator[Diagnostic]:
+    """What keeps a well-formed spec from being used: DF602 and DF604; DF606 for one that does not need to be."""
+    if spec.pipe not in testable:
+        message = f'"{spec.pipe}" is no output or endpoint pipe of this package'
+        hint = did_you_mean(spec.pipe, testable) or "only a pipe without a dataset sink can be tested"
+        yield Diagnostic("DF604", message, file=spec.path, expected=", ".join(sorted(testable)), hint=hint)
+    there = (root / spec.file).is_file()
+    if not spec.ignore and not there:
+        hint = "`dataflow update` writes it from a replay; read it before you keep it"
+        yield Diagnostic(
+            "DF602", f'expected file "{spec.file}" is missing', file=spec.path, expected=spec.file, hint=hint
+        )
+    if spec.ignore and there:
+        message = f'the spec says "ignore", but "{spec.file}" still stands there'
+        yield Diagnostic("DF606", message, file=spec.path, severity=Severity.WARNING, hint="remove one of the two")
+
+
+def _malformed(document: Document) -> Iterator[Diagnostic]:
     for key, value in document.value.items():
         pointer = f"/{escaped(key)}"
         if key not in KEYS:

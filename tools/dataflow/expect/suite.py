@@ -13,19 +13,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dataflow.canonical import expected_text
-from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
+from dataflow.diagnostics import Diagnostic, Severity
 from dataflow.dtl.transit import encode
 from dataflow.errors import DataflowError, FindingsError, NotRunHere
 from dataflow.expect.compare import compare, updated
 from dataflow.expect.diff import Kind, differences
 from dataflow.expect.publisher import difference, same_bytes
-from dataflow.expect.spec import FOLDER, SUFFIX, read_specs, spec_of
+from dataflow.expect.spec import FOLDER, SUFFIX, faults, read_specs, spec_of
 from dataflow.node.node import PUBLISHED
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.source import read_json, write_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from dataflow.dtl.values import Entity
@@ -86,37 +86,21 @@ def load_suite(root: Path, testable: Collection[str], *, only: Collection[str] =
         raise FindingsError(findings)
     if not updating:
         for spec in specs:
-            findings += _faults(root, spec, testable)
-    faults = {_stem(f): (pipes_of[_stem(f)], f) for f in findings if f.severity is Severity.ERROR}
-    specs = [spec for spec in specs if spec.name not in faults]
+            findings += faults(root, spec, testable)
+    unusable = {_stem(f): (pipes_of[_stem(f)], f) for f in findings if f.severity is Severity.ERROR}
+    specs = [spec for spec in specs if spec.name not in unusable]
     findings = [finding for finding in findings if finding.severity is not Severity.ERROR]
     pipes = tuple(pipe for pipe in testable if not only or pipe in only)
-    if not specs and not faults and pipes:
+    if not specs and not unusable and pipes:
         message = "there is no test spec, so nothing is compared"
         hint = "`dataflow update` writes a spec and an expected file for each endpoint"
         findings.append(Diagnostic("DF603", message, file=FOLDER, severity=Severity.WARNING, hint=hint))
-    return Suite(root, tuple(specs), pipes, tuple(findings), faults)
+    return Suite(root, tuple(specs), pipes, tuple(findings), unusable)
 
 
 def _stem(finding: Diagnostic) -> str:
     """The name of the spec a finding is about."""
     return (finding.file or "").rpartition("/")[2].removesuffix(SUFFIX)
-
-
-def _faults(root: Path, spec: Spec, testable: Collection[str]) -> Iterator[Diagnostic]:
-    if spec.pipe not in testable:
-        message = f'"{spec.pipe}" is no output or endpoint pipe of this package'
-        hint = did_you_mean(spec.pipe, testable) or "only a pipe without a dataset sink can be tested"
-        yield Diagnostic("DF604", message, file=spec.path, expected=", ".join(sorted(testable)), hint=hint)
-    there = (root / spec.file).is_file()
-    if not spec.ignore and not there:
-        hint = "`dataflow update` writes it from a replay; read it before you keep it"
-        yield Diagnostic(
-            "DF602", f'expected file "{spec.file}" is missing', file=spec.path, expected=spec.file, hint=hint
-        )
-    if spec.ignore and there:
-        message = f'the spec says "ignore", but "{spec.file}" still stands there'
-        yield Diagnostic("DF606", message, file=spec.path, severity=Severity.WARNING, hint="remove one of the two")
 
 
 def verify(suite: Suite, node: Replayed) -> list[Result]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dataflow.project import Project
     from dataflow.source import Document
 
-_NOT_ASKED = frozenset({"DF206"})
+_NOT_ASKED = frozenset({"DF206", "DF208"})
 _NO_OBSTACLE = frozenset({"DF301"})
 
 

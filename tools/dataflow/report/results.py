@@ -83,19 +83,20 @@ def as_junit(results: Sequence[Result], suite: str) -> str:
         case = ElementTree.SubElement(
             root,
             "testcase",
-            classname=_xml(result.group or suite),
-            name=_xml(result.title),
+            classname=xml_text(result.group or suite),
+            name=xml_text(result.title),
             time=f"{result.seconds:.3f}",
         )
         if result.verdict is Verdict.PASS:
             continue
         tag = "failure" if result.verdict is Verdict.FAIL else "skipped"
-        child = ElementTree.SubElement(case, tag, message=_xml(result.reason or ""))
+        child = ElementTree.SubElement(case, tag, message=xml_text(result.reason or ""))
         lines = [line for evidence in result.evidence for line in evidence_lines(evidence)]
-        child.text = _xml("\n".join(lines)) if lines else None
+        child.text = xml_text("\n".join(lines)) if lines else None
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode")
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
+    """A text without the characters that XML cannot hold."""
     return text.translate(_NOT_XML)

@@ -80,6 +80,9 @@ def _noun(noun: str, title: str, component: Any, document: Document, pointer: st
             return
         component = {**component, "type": known[0]}
     shape = shape_of(noun).of(component)
+    if shape is shape_of(noun) and len(known) > 1:
+        # Without a type nobody knows which properties there are.
+        component = {name: value for name, value in component.items() if name in shape.known}
     if len(known) > 1 and type(kind) is str:
         title = f'{noun} "{kind}"'
     if shape.deprecated:

@@ -1,0 +1,86 @@
+"""Rules: what a package should not have, each with a stable id, an explanation, and an example of it that is run as a test.
+
+The ids are those of the diagnostics (`diagnostics.CODES`). Some findings come from reading files, from the schemas or from the DTL
+compiler; the rest is looked for here, in the package as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from dataflow.clock import Clock
+from dataflow.rules import (
+    elsewhere,
+    expected,
+    flow,
+    language,
+    namespaces,
+    naming,
+    properties,
+    references,
+    requests,
+    security,
+    settings,
+    shares,
+    suppressions,
+)
+from dataflow.rules.package import Package
+from dataflow.rules.rule import RULES, Rule
+from dataflow.rules.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow.diagnostics import Diagnostic
+    from dataflow.project import Project
+
+__all__ = ["FAMILIES", "RULES", "Outcome", "Rule", "Selection", "validate"]
+
+# Importing them registers their rules.
+FAMILIES = (
+    elsewhere,
+    references,
+    language,
+    properties,
+    namespaces,
+    flow,
+    shares,
+    settings,
+    requests,
+    expected,
+    security,
+    naming,
+    suppressions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is wrong with a package, and how many findings are suppressed besides."""
+
+    findings: list[Diagnostic]
+    suppressed: int
+
+
+def validate(project: Project, chosen: Selection | None = None, *, today: date | None = None) -> Outcome:
+    """Everything that is wrong with a package, as far as it is chosen and not suppressed."""
+    chosen = chosen or Selection()
+    package = Package(project)
+    found = [one for one in (*project.diagnostics, *package.spec_findings) if chosen.counts(one.code)]
+    for rule in RULES.values():
+        if rule.check is not None and chosen.counts(rule.code):
+            found += _told(rule, package)
+    return Outcome(*suppressions.suppressed(found, project.root, today or _today(), chosen))
+
+
+def _told(rule: Rule, package: Package) -> Iterator[Diagnostic]:
+    for one in rule.check(package) if rule.check is not None else ():
+        yield one.document.diagnostic(
+            rule.code, one.message, one.pointer, severity=rule.severity, expected=one.expected, hint=one.hint
+        )
+
+
+def _today() -> date:
+    return datetime.fromtimestamp(Clock().now_ns() // 1_000_000_000, UTC).date()

@@ -1,0 +1,103 @@
+"""Rules about namespaces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataflow.effective import ADDING_SOURCES
+from dataflow.rules.rule import Family, Found, dtl, pipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataflow.rules.package import Package
+
+family = Family("namespaces")
+
+_META = {"node-metadata.conf.json": {"_id": "node", "type": "metadata", "namespaced_identifiers": True}}
+
+
+@family.rule(
+    "DF821",
+    page="features/namespaces.rst",
+    bad=pipe("erp-order", remove_namespaces=True),
+    good=pipe("erp-order", remove_namespaces=False),
+)
+def removed_before_a_dataset(package: Package) -> Iterator[Found]:
+    """`remove_namespaces` in a pipe that writes a dataset. It takes the namespaces off values too, so `$ids` and
+    `$origin` name nothing any more; to write properties without namespaces, say `"namespaced_identifiers": false`.
+    """
+    for one in package.pipes:
+        if one.writes is not None and one.document.value.get("remove_namespaces") is True:
+            message = "identifiers lose their namespaces before they are stored, those in $ids and $origin too"
+            yield Found(one.document, "/remove_namespaces", message, 'use "namespaced_identifiers": false')
+
+
+def _conditional(**properties: Any) -> dict[str, Any]:
+    alternatives = {"prod": {"type": "empty"}, "test": {"type": "embedded", "entities": [{"_id": "1"}]}}
+    source = {"type": "conditional", "condition": "$ENV(node-env)", "alternatives": alternatives}
+    return pipe("erp-order", source, **properties) | _META | {"test-env.json": {"node-env": "test"}}
+
+
+@family.rule(
+    "DF822",
+    page="features/namespaces.rst",
+    bad=_conditional(),
+    good=_conditional(add_namespaces=False),
+)
+def alternatives_differ(package: Package) -> Iterator[Found]:
+    """The alternatives of a source of which one adds namespaces by default and another does not: what is tested has
+    other property names than what runs. Say `add_namespaces`, or `"namespaced_identifiers": false`.
+    """
+    for one in package.pipes:
+        written = one.document.value
+        source = written.get("source")
+        if type(source) is not dict or source.get("type") != "conditional" or "add_namespaces" in written:
+            continue
+        if one.config["namespaced_identifiers"] is not True:
+            continue
+        kinds = [part.config.get("type") for part in package.parts(one) if part.pointer.startswith("/source")]
+        adding = sorted({str(kind) for kind in kinds if kind in ADDING_SOURCES})
+        others = sorted({str(kind) for kind in kinds if kind not in ADDING_SOURCES})
+        if adding and others:
+            message = f"{', '.join(adding)} adds namespaces here, and {', '.join(others)} does not"
+            yield Found(one.document, "/source/alternatives", message, '"add_namespaces" in the pipe')
+
+
+_LOOK = ["add", "line", ["hops", {"datasets": ["erp-line l"], "where": [["eq", "_S._id", "l.order"]]}]]
+
+
+@family.rule(
+    "DF823",
+    page="dtl/caveats.rst",
+    bad=pipe(
+        "crm-order",
+        {"type": "dataset", "dataset": "erp-order"},
+        add_namespaces=True,
+        transform=dtl(["copy", "*"], _LOOK),
+    )
+    | pipe("erp-order", {"type": "http_endpoint"})
+    | pipe("erp-line", {"type": "http_endpoint"}),
+    good=pipe(
+        "crm-order",
+        {"type": "dataset", "dataset": "erp-order"},
+        add_namespaces=False,
+        transform=dtl(["copy", "*"], _LOOK),
+    )
+    | pipe("erp-order", {"type": "http_endpoint"})
+    | pipe("erp-line", {"type": "http_endpoint"}),
+)
+def untracked_by_namespaces(package: Package) -> Iterator[Found]:
+    """`add_namespaces` changes the entities of the source before the transforms see them. Dependency tracking goes
+    back to the entities as they are in the dataset, and does not find them.
+    """
+    for one in package.pipes:
+        if one.source.get("type") != "dataset" or one.document.value.get("add_namespaces") is not True:
+            continue
+        for call in package.calls(one, "hops", "apply-hops"):
+            for number, spec in enumerate(call.arguments):
+                if type(spec) is dict and spec.get("track-dependencies") is not False:
+                    message = "changes in what is found here go unnoticed, because add_namespaces is true"
+                    yield Found(
+                        one.document, call.at(number), message, "add namespaces in an inbound pipe before this one"
+                    )
