@@ -77,7 +77,7 @@ def played(scenario: Scenario, stage: Stage) -> Result:
     """Play one scenario on a node whose data lies on disk, so that it can be killed."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        world = World(stage, open_store=lambda: SqliteStore(folder), **dict(scenario.env))
+        world = World(stage, open_store=lambda: SqliteStore(folder), switches=scenario.switches, **dict(scenario.env))
         stack.callback(world.close)
         mappings = stage.root / "pipes" / "mappings"
         reading = Reading(read_mappings(mappings), world.project.env, read_tables(mappings, world.project.env))

@@ -15,6 +15,7 @@ from dataflow.scenario.pairs import Pairs
 from dataflow.scenario.plan import plan_of
 from dataflow.scenario.script import (
     Action,
+    Advance,
     Create,
     Delete,
     Edit,
@@ -74,6 +75,7 @@ class _Player:
         self._world = world
         self._reading = reading
         self._failed: set[str] = set()
+        self._began = world.clock.now_ns()
 
     def fault(self, text: str, **more: Any) -> None:
         place = f"line {self.line}: " if self.line else "in the end: "
@@ -88,6 +90,7 @@ class _Player:
     @act.register
     def _(self, action: Sync) -> None:
         self._world.mark()
+        self._began = self._world.clock.now_ns()
         try:
             reports = self._world.sync(action.rounds)
         except Restless as error:
@@ -118,6 +121,11 @@ class _Player:
     def _(self, action: Delete) -> None:
         member, record_id = self._found(action.record)
         self._world.systems[member.partition("-")[0]].delete(member, record_id)
+
+    @act.register
+    def _(self, action: Advance) -> None:
+        member, record_id = self._found(action.record)
+        self._world.systems[member.partition("-")[0]].advance(member, record_id)
 
     @act.register
     def _(self, action: Wait) -> None:
@@ -158,8 +166,15 @@ class _Player:
                 self.fault(f"there are {len(records[member])} {member}, not {count}")
         if action.writes is not None:
             self._writes(action.writes)
+        for request, wanted in action.requests.items():
+            found = self._world.requests(request)
+            if found != wanted:
+                self.fault(f"{request}: {found} times, not {wanted}")
         for ref, wanted in action.logs.items():
             self._log(ref, wanted)
+        seconds = (self._world.clock.now_ns() - self._began) / 1e9 - STEP_SECONDS
+        if action.waited is not None and seconds < action.waited:
+            self.fault(f"the sync took {seconds:g} seconds, not {action.waited:g} or more")
         if action.failed is not None and self._failed != set(action.failed):
             self.fault(f"failed: {', '.join(sorted(self._failed)) or 'none'}, not {', '.join(action.failed) or 'none'}")
         if action.plan is not None:
@@ -205,13 +220,28 @@ class _Player:
         self._compare(str(ref), record, wanted)
 
     def _log(self, ref: Ref, wanted: Mapping[str, Any]) -> None:
-        """What the share of a member says of an entity; `customerp-order of webcrm-opportunity 5` is one that was to be made."""
-        entity = f"{ref.of or ref.member}:{ref.id}"
-        log = self._world.entities(f"{ref.member}-share").get(entity)
+        """What the share of a member says of an entity.
+
+        `customerp-order of webcrm-opportunity 5` is the linked one, or, as long as nothing is said of that, the one to be made.
+        """
+        log, entity = None, f"{ref.member} of {ref.of}"
+        logs = self._world.entities(f"{ref.member}-share")
+        for entity in self._named(ref):
+            log = log or logs.get(entity)
         if log is None:
             self.fault(f"{ref.member}-share has nothing of {entity}")
             return
         self._compare(f"log of {entity}", log, wanted)
+
+    def _named(self, ref: Ref) -> list[str]:
+        """The entities that a record may have in the share of its member, the best first."""
+        if ref.of is None:
+            return [f"{ref.member}:{ref.id}"]
+        try:
+            found = [":".join(self._found(ref))]
+        except NotThere:
+            found = []
+        return [*found, f"{ref.of}:{ref.id}"]
 
     def _compare(self, what: str, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
         for name, value in wanted.items():

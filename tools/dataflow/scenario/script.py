@@ -51,6 +51,13 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class Advance:
+    """A system goes on with a record by itself: an order to its next status, an opportunity to being a delivery."""
+
+    record: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Time passes, for everybody."""
 
@@ -91,7 +98,8 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What must be true now; what is None is not looked at."""
+    """What must be true now; what is None is not looked at. Writes, requests and `waited` (seconds at least) are since the last sync
+    began."""
 
     records: Mapping[Ref, Mapping[str, Any] | None] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -100,9 +108,11 @@ class Expect:
     failed: tuple[str, ...] | None = None
     in_step: bool = False
     plan: Mapping[str, int] | None = None
+    requests: Mapping[str, int] = field(default_factory=dict)
+    waited: float | None = None
 
 
-Action = Sync | Edit | Create | Delete | Wait | Trouble | Kill | Reset | Expect
+Action = Sync | Edit | Create | Delete | Advance | Wait | Trouble | Kill | Reset | Expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`id` is the name of the file; `about` names the cases of the catalogue it shows; `open` says why it does not end in step."""
+    """`id` is the name of the file; `about` names the cases of the catalogue it shows; `open` says why it does not end in step.
+
+    `switches` are settings of the simulated systems, by system.
+    """
 
     id: str
     title: str
@@ -123,3 +136,4 @@ class Scenario:
     given: Mapping[str, tuple[Mapping[str, Any], ...]]
     steps: tuple[Step, ...]
     open: str | None = None
+    switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

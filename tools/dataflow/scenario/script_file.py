@@ -14,17 +14,34 @@
         records: {customerp-customer of webcrm-organisation 11: {Name: Fjell}}
 
 A record is `MEMBER ID`, or `MEMBER of MEMBER ID` for the one that another is linked with. Unless `open` says why not, a scenario
-ends with both systems in step, and with another sync that writes nothing.
+ends with both systems in step, and with another sync that writes nothing. `env` sets variables of the package; `webcrm` and
+`customerp` set switches of the simulated systems (the fields of Behaviour and Habits). What is `given` was last changed on 1 June
+2026 unless it says otherwise; the first step is on 2 November 2026.
+
+| Step | What happens |
+| --- | --- |
+| `sync:` (`rounds`) | both systems are collected and everything is done that follows, until there is nothing more to write |
+| `edit: RECORD`, `set` (`before: REQUEST`) | somebody changes a record, at once or right before that request is answered |
+| `create: MEMBER`, `with`; `delete: RECORD` | somebody makes a record, or deletes it |
+| `advance: RECORD` | the system goes on by itself: an order to its next status, an opportunity to being a delivery |
+| `wait: SECONDS` | time passes |
+| `fault: SYSTEM`, `kind` ...; `no-faults: SYSTEM` | see simulators/faults.py |
+| `kill: REQUEST` (`when: sent`) | the node dies when the request has been answered, or before the system saw it |
+| `reset: PIPES` | pipes start from the beginning |
+| `expect:` | `records`, `counts` by member, `writes` and `requests` (how many of a kind) and `waited` (seconds at least) of the last
+sync, `logs` of the shares, `failed` pipes, `in-step`, `plan` |
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from dataflow.errors import UsageError
 from dataflow.generate.reading import Reader
 from dataflow.scenario.script import (
+    Advance,
     Aim,
     Create,
     Delete,
@@ -40,6 +57,8 @@ from dataflow.scenario.script import (
     Wait,
 )
 from dataflow.simulators import faults
+from dataflow.simulators.customerp.habits import Habits
+from dataflow.simulators.webcrm.behaviour import Behaviour
 from dataflow.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -49,6 +68,10 @@ if TYPE_CHECKING:
     from dataflow.scenario.script import Action
 
 SYSTEMS = ("webcrm", "customerp")
+_SWITCHES = {
+    "webcrm": frozenset(one.name for one in fields(Behaviour)),
+    "customerp": frozenset(one.name for one in fields(Habits)),
+}
 _RECORD = re.compile(r"(?P<member>\S+)(?: of (?P<other>\S+))? (?P<id>\S+)")
 _REQUEST = re.compile(r"(?P<method>[A-Z]+) (?P<system>webcrm|customerp) (?P<path>/\S*)")
 _FAULT = ("method", "path", "nth", "count", "probability", "after", "seconds", "status", "retry_after", "rows")
@@ -71,6 +94,7 @@ class _Script:
             "edit": (self._edit, ("set", "before")),
             "create": (self._create, ("with",)),
             "delete": (self._delete, ()),
+            "advance": (self._advance, ()),
             "wait": (self._wait, ()),
             "fault": (self._fault, ("kind", *_FAULT)),
             "no-faults": (self._no_faults, ()),
@@ -80,7 +104,7 @@ class _Script:
         }
 
     def scenario(self, name: str) -> Scenario:
-        top = self.reader.mapping("", required=("title", "steps"), optional=("about", "env", "given", "open"))
+        top = self.reader.mapping("", required=("title", "steps"), optional=("about", "env", "given", "open", *SYSTEMS))
         return Scenario(
             id=name,
             title=self.reader.text("/title"),
@@ -90,7 +114,14 @@ class _Script:
             given=self._given() if "given" in top else {},
             steps=tuple(self._step(f"/steps/{i}") for i in range(len(self.reader.sequence("/steps")))),
             open=self.reader.text("/open") if "open" in top else None,
+            switches={system: self._switches(system) for system in SYSTEMS if system in top},
         )
+
+    def _switches(self, system: str) -> Mapping[str, Any]:
+        wanted = self.reader.mapping(f"/{system}")
+        for name in wanted.keys() - _SWITCHES[system]:
+            self.reader.unknown(f"/{system}/{name}", "switch", name, sorted(_SWITCHES[system]))
+        return wanted
 
     def _given(self) -> dict[str, tuple[Mapping[str, Any], ...]]:
         given = self.reader.mapping("/given")
@@ -128,6 +159,9 @@ class _Script:
     def _delete(self, pointer: str, step: dict[str, Any]) -> Delete:
         return Delete(self._ref(pointer, step["delete"]))
 
+    def _advance(self, pointer: str, step: dict[str, Any]) -> Advance:
+        return Advance(self._ref(pointer, step["advance"]))
+
     def _wait(self, pointer: str, step: dict[str, Any]) -> Wait:
         if type(step["wait"]) not in (int, float):
             self.reader.fault(pointer, f"{step['wait']!r} is no number of seconds", expected="a number")
@@ -155,7 +189,7 @@ class _Script:
         return Reset(self.reader.text(pointer))
 
     def _expect(self, pointer: str, step: dict[str, Any]) -> Expect:
-        known = ("records", "counts", "writes", "logs", "failed", "in-step", "plan")
+        known = ("records", "counts", "writes", "logs", "failed", "in-step", "plan", "requests", "waited")
         wanted = self.reader.mapping(pointer, optional=known)
         counts = self.reader.mapping(f"{pointer}/counts") if "counts" in wanted else {}
         for member in counts:
@@ -170,6 +204,8 @@ class _Script:
             failed=tuple(self.reader.texts(f"{pointer}/failed")) if "failed" in wanted else None,
             in_step=wanted.get("in-step") is True,
             plan=self.reader.mapping(f"{pointer}/plan") if "plan" in wanted else None,
+            requests=self._requests(f"{pointer}/requests") if "requests" in wanted else {},
+            waited=wanted.get("waited"),
         )
 
     def _refs(self, pointer: str) -> dict[Ref, Mapping[str, Any] | None]:
@@ -183,6 +219,12 @@ class _Script:
                 values = None
             found[self._ref(below, name)] = values
         return found
+
+    def _requests(self, pointer: str) -> dict[str, int]:
+        wanted = self.reader.mapping(pointer)
+        for text in wanted:
+            self._request(f"{pointer}/{text}", text)
+        return wanted
 
     def _writes(self, pointer: str) -> tuple[str, ...]:
         wanted = self.reader.texts(pointer)

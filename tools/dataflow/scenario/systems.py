@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dataflow.errors import UsageError
 from dataflow.simulators.clock import SimulatedClock
 from dataflow.simulators.contract.description import read_description
 from dataflow.simulators.contract.schemas import properties
 from dataflow.simulators.customerp import Customerp
 from dataflow.simulators.customerp.seed import seed_from as customerp_seed
+from dataflow.simulators.customerp.habits import Habits
 from dataflow.simulators.webcrm.application import Webcrm
 from dataflow.simulators.webcrm.behaviour import Behaviour
+from dataflow.simulators.webcrm.resource import RESOURCES
 from dataflow.simulators.webcrm.seed import seed
 from dataflow.simulators.webcrm.seed import seed_from as webcrm_seed
 from dataflow.simulators.webcrm.tokens import APPLICATION_TOKEN
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
 WEBCRM = ("organisation", "person", "user", "product", "opportunity", "quotationline")
 CUSTOMERP = ("customer", "contact", "product", "order")
+# When a record was last changed that is there from the beginning and does not say so.
+SINCE = "2026-06-01T09:00:00Z"
 
 
 class System:
@@ -68,8 +74,8 @@ class System:
     def secrets(self) -> Mapping[str, str]:
         raise NotImplementedError
 
-    def begin(self, clock: Clock) -> None:
-        """Everything is new: no records, no faults, an empty journal."""
+    def begin(self, clock: Clock, switches: Mapping[str, Any] | None = None) -> None:
+        """Everything is new: no records, no faults, an empty journal; `switches` are settings that differ."""
         raise NotImplementedError
 
     def load(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
@@ -96,6 +102,10 @@ class System:
         """Somebody deletes a record there."""
         raise NotImplementedError
 
+    def advance(self, member: str, record_id: str) -> None:
+        """It goes on with a record by itself. Raises UsageError for what never goes on."""
+        raise UsageError(f"nothing becomes of a {member} by itself")
+
 
 class SimulatedWebcrm(System):
     name = "webcrm"
@@ -113,14 +123,15 @@ class SimulatedWebcrm(System):
     def secrets(self) -> Mapping[str, str]:
         return {"webcrm-application-token": APPLICATION_TOKEN}
 
-    def begin(self, clock: Clock) -> None:
+    def begin(self, clock: Clock, switches: Mapping[str, Any] | None = None) -> None:
         simulated = SimulatedClock(clock)
-        self._crm = Webcrm(clock=simulated, behaviour=self._behaviour)
+        self._crm = Webcrm(clock=simulated, behaviour=replace(self._behaviour, **(switches or {})))
         self.server.begin_anew(self._crm, simulated)
 
     def load(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
         noun = _noun(member)
-        seed(self._crm.tenant, noun, [{"_id": str(record[_key(noun)]), **record} for record in records])
+        since = {f"{RESOURCES[noun].prefix}UpdatedAt": SINCE}
+        seed(self._crm.tenant, noun, [{"_id": str(record[_key(noun)]), **since, **record} for record in records])
 
     def seed(self, folder: Path) -> None:
         webcrm_seed(self._crm.tenant, folder)
@@ -136,6 +147,11 @@ class SimulatedWebcrm(System):
 
     def delete(self, member: str, record_id: str) -> None:
         self._crm.tenant.remove(_noun(member), int(record_id))
+
+    def advance(self, member: str, record_id: str) -> None:
+        if member != "webcrm-opportunity":
+            super().advance(member, record_id)
+        self._crm.tenant.convert("opportunity", int(record_id))
 
 
 class SimulatedCustomerp(System):
@@ -157,9 +173,9 @@ class SimulatedCustomerp(System):
     def secrets(self) -> Mapping[str, str]:
         return self._customerp.secrets
 
-    def begin(self, clock: Clock) -> None:
+    def begin(self, clock: Clock, switches: Mapping[str, Any] | None = None) -> None:
         simulated = SimulatedClock(clock)
-        self._customerp = Customerp(self._description, clock=simulated)
+        self._customerp = Customerp(self._description, clock=simulated, habits=Habits(**(switches or {})))
         self.server.begin_anew(self._customerp, simulated)
 
     def load(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
@@ -168,7 +184,12 @@ class SimulatedCustomerp(System):
 
     def _whole(self, noun: str, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record with everything that a scenario does not care to say."""
-        whole = {**_empty(self._description.resources[noun].properties), **_OWN.get(noun, {}), **record}
+        whole = {
+            **_empty(self._description.resources[noun].properties),
+            "UpdatedAt": SINCE,
+            **_OWN.get(noun, {}),
+            **record,
+        }
         whole["CreatedAt"] = whole["CreatedAt"] or whole["UpdatedAt"]
         if noun == "customer":
             whole["CustomerNumber"] = whole["CustomerNumber"] or f"C-{whole['Id']}"
@@ -214,6 +235,11 @@ class SimulatedCustomerp(System):
 
     def delete(self, member: str, record_id: str) -> None:
         self._customerp.erp.remove(_noun(member), int(record_id))
+
+    def advance(self, member: str, record_id: str) -> None:
+        if member != "customerp-order":
+            super().advance(member, record_id)
+        self._customerp.erp.advance([int(record_id)])
 
 
 # What a record has that nothing is said of, where null is no value.

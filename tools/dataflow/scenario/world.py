@@ -85,15 +85,19 @@ class World:
         *,
         clock: Clock | None = None,
         open_store: Callable[[], Store] = MemoryStore,
+        switches: Mapping[str, Mapping[str, Any]] | None = None,
         **variables: Any,
     ) -> None:
-        """`open_store` opens what the node keeps; a node that is killed goes on with what the next call gives."""
+        """`open_store` opens what the node keeps; a node that is killed goes on with what the next call gives.
+
+        `switches` are settings of the simulated systems, by system.
+        """
         self.stage = stage
         self.clock = clock or FixedClock(BEGIN_NS)
         self.project = stage.project(**variables)
         self.systems = stage.systems
-        for system in self.systems.values():
-            system.begin(self.clock)
+        for system_id, system in self.systems.items():
+            system.begin(self.clock, (switches or {}).get(system_id, {}))
         self.reports: list[RunReport] = []
         self._open_store = open_store
         self._marks = dict.fromkeys(self.systems, 0)
@@ -177,8 +181,16 @@ class World:
             for entry in system.journal.writes(since=self._marks[system_id] if since_mark else 0)
         ]
 
+    def requests(self, shown: str) -> int:
+        """How many requests of a form, `GET customerp /customers/*`, there have been since the last `mark`."""
+        return sum(
+            self.shown(system_id, entry) == shown
+            for system_id, system in self.systems.items()
+            for entry in system.journal.since(self._marks[system_id])
+        )
+
     def mark(self) -> None:
-        """From here on `writes(since_mark=True)` counts."""
+        """From here on `writes(since_mark=True)` and `requests` count."""
         self._marks = {system_id: len(system.journal) for system_id, system in self.systems.items()}
 
     def shown(self, system_id: str, entry: Entry) -> str:

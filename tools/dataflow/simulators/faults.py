@@ -7,7 +7,7 @@ most `count` times. Whether a number is hit depends on the seed, the fault and t
 | --- | --- | --- |
 | `timeout` | no answer, until it gives up or `seconds` are over | yes |
 | `reset` | the connection is torn down without an answer | yes |
-| `status`, or the number itself: `429`, `503` ... | an answer of that status, with `retry_after` seconds where given | yes |
+| `status`, or the number itself: `429`, `503` ... | an answer of that status, with `retry_after` seconds where given; `200`: the body alone refuses | yes |
 | `broken-off` | half an answer, then the connection ends | always |
 | `truncated` | a whole answer with half of its JSON | always |
 | `slow` | the answer, `seconds` later; what is asked takes effect late as well | no |
@@ -52,6 +52,7 @@ KINDS = (
 # Played by the application, since only it knows what a page is.
 OF_PAGES = frozenset({"empty-page", "shifted-rows"})
 _ONE = 1 << 64
+_ERROR_IN_BODY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,8 @@ class Fault:
             raise UsageError('the fault "call" needs something to call, and no other fault takes that')
         if self.nth < 1 or not (self.count is None or self.count > 0) or not 0 <= self.probability <= 1:
             raise UsageError("a fault has nth >= 1, count >= 1 or all, and a probability from 0 to 1")
-        if self.kind == "status" and not 400 <= self.status <= 599:
-            raise UsageError(f"a refusal has a status from 400 to 599, not {self.status}")
+        if self.kind == "status" and self.status != _ERROR_IN_BODY and not 400 <= self.status <= 599:
+            raise UsageError(f"a refusal has a status from 400 to 599, or 200, not {self.status}")
         try:
             re.compile(self.path or "")
         except re.error as error:
@@ -132,7 +133,7 @@ def made(settings: Mapping[str, Any]) -> Fault:
         except (TypeError, ValueError):
             raise UsageError(f'"{name}" of a fault is a number, not "{value}"') from None
     kind = str(found.pop("kind", ""))
-    if re.fullmatch(r"[45]\d\d", kind):
+    if re.fullmatch(r"200|[45]\d\d", kind):
         kind, found["status"] = "status", int(kind)
     return Fault(kind=kind, **found)
 
