@@ -14,6 +14,9 @@ def log(member: Member) -> list[Any]:
     name = f"{member.name}-share"
     wrote: Any = ["in", "_S.$operation", ["list", "insert", "update", "delete"]]
     refused: list[Any] = ["or", ["gte", "_S.response_status", 300], ["eq", "_S.response_body.IsError", True]]
+    if member.system == "webcrm":
+        # It may say 200 and tell of its refusal in the body alone, in the form of its other refusals.
+        refused.append(["is-not-null", "_S.response_body.Message"])
     said = [
         "coalesce-args",
         "_S.response_body.detail",

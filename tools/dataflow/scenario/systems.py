@@ -130,8 +130,13 @@ class SimulatedWebcrm(System):
 
     def load(self, member: str, records: Iterable[Mapping[str, Any]]) -> None:
         noun = _noun(member)
-        since = {f"{RESOURCES[noun].prefix}UpdatedAt": SINCE}
-        seed(self._crm.tenant, noun, [{"_id": str(record[_key(noun)]), **since, **record} for record in records])
+        seed(self._crm.tenant, noun, [self._whole(noun, record) for record in records])
+
+    def _whole(self, noun: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record with what a scenario does not care to say, but webCRM demands."""
+        number = str(record[_key(noun)])
+        own = {"UserInitials": f"U{number}", "UserLoginName": f"user{number}"} if noun == "user" else {}
+        return {"_id": number, f"{RESOURCES[noun].prefix}UpdatedAt": SINCE, **own, **record}
 
     def seed(self, folder: Path) -> None:
         webcrm_seed(self._crm.tenant, folder)
