@@ -135,7 +135,9 @@ class SimulatedWebcrm(System):
     def _whole(self, noun: str, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record with what a scenario does not care to say, but webCRM demands."""
         number = str(record[_key(noun)])
-        own = {"UserInitials": f"U{number}", "UserLoginName": f"user{number}"} if noun == "user" else {}
+        own: dict[str, str] = {}
+        if noun == "user":
+            own = {"UserInitials": f"U{number}", "UserLoginName": f"user{number}", "UserPassword": f"password-{number}"}
         return {"_id": number, f"{RESOURCES[noun].prefix}UpdatedAt": SINCE, **own, **record}
 
     def seed(self, folder: Path) -> None:
