@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -166,5 +165,8 @@ class Diagnostic:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint naming the closest known name, or None when nothing is close enough to be worth saying."""
+    # Few commands end in a misspelt name.
+    import difflib
+
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
     return f'did you mean "{close[0]}"?' if close else None

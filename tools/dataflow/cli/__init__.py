@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -37,10 +38,23 @@ COMMANDS: dict[str, str] = {
     "simulate": "serve one of the two systems on this machine, with faults where wanted",
 }
 
+_SELDOM = 50_000
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 fine, 1 findings or failures, 2 usage or internal error."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _run_command(list(argv))
+    # A command is a process of its own. What it loads stays to the end, so the garbage collector, which would go through all of
+    # it again and again, comes round seldom, and not at the end.
+    gc.set_threshold(_SELDOM)
+    try:
+        return _run_command(sys.argv[1:])
+    finally:
+        gc.freeze()
+
+
+def _run_command(arguments: list[str]) -> int:
     try:
         return _dispatch(arguments)
     except FindingsError as error:
@@ -80,12 +94,14 @@ def _dispatch(arguments: list[str]) -> int:
 
 def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
     import argparse
+    import functools
 
     parser = argparse.ArgumentParser(
         prog=f"dataflow {name}",
         description=COMMANDS[name][0].upper() + COMMANDS[name][1:] + ".",
         epilog="examples:\n" + "\n".join(f"  {line}" for line in module.EXAMPLES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # Without a width it loads the module for copying files, to ask for the terminal's, whether there is help to show or not.
+        formatter_class=functools.partial(argparse.RawDescriptionHelpFormatter, width=_columns() - 2),
         allow_abbrev=False,
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of an internal error")
@@ -104,6 +120,17 @@ def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
         detail = f"{type(error).__name__}: {error}"
         raise UsageError(f"internal error: {detail}\nThis is a fault of the tool; --debug shows where.") from error
     return code
+
+
+def _columns() -> int:
+    """The width of the terminal; 80 where there is none."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def _overview() -> str:

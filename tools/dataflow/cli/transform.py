@@ -67,9 +67,8 @@ def _dataset(text: str) -> tuple[str, Path]:
 
 def load(rules: Path, datasets: dict[str, Path]) -> tuple[Transform, Context]:
     """Compile the rules and read the datasets; called once in each process."""
-    from dataflow.dtl import Context, Namespaces, compile_rules
+    from dataflow.dtl import Context, Namespaces, compile_rules, lines
     from dataflow.dtl.context import Table
-    from dataflow.dtl import lines
     from dataflow.source import read_json
 
     document = read_json(rules)

@@ -11,8 +11,7 @@ import itertools
 import json
 import re
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
 from dataflow.dtl import applying, forms, functions, joins, kinds, paths, reach, registry, targets, transit
@@ -78,8 +77,7 @@ PARAMETERS = "S, T, P, R, ctx, out"
 LOOPED_PARAMETERS = "found, P, R, ctx, out"
 
 
-@dataclass(slots=True)
-class Place:
+class Place(NamedTuple):
     """Where code is being written: the scope, the function body, and the JSON pointer of the expression."""
 
     scope: Scope
@@ -96,8 +94,7 @@ class Place:
         return Place(scope, self.body, self.pointer)
 
 
-@dataclass(slots=True)
-class Call:
+class Call(NamedTuple):
     """One call being compiled: the raw arguments, and their places."""
 
     function: Function
@@ -105,7 +102,8 @@ class Call:
     place: Place
 
     def place_of(self, index: int) -> Place:
-        return self.place.at(index + 1)
+        scope, body, pointer = self.place
+        return Place(scope, body, f"{pointer}/{index + 1}")
 
 
 class Compiler:
@@ -307,6 +305,8 @@ class Compiler:
 
     def constant(self, node: Any, place: Place) -> Code:
         """A literal; transit strings in it are typed values."""
+        if type(node) is str and node[:1] != "~":
+            return Code(repr(node), "string", node)
         try:
             value = transit.decode(node)
         except transit.TransitError as error:
@@ -325,7 +325,7 @@ class Compiler:
             return self.fault("DF408", "a quote in the path is not closed", place, hint="write a quote inside as ''")
         if rest == "":
             elements = []
-        if any(e == "" for e in elements):
+        if "" in elements:
             return self.fault(
                 "DF408", "the path has an empty element", place, hint="remove the doubled or trailing dot"
             )
@@ -487,11 +487,11 @@ class Compiler:
 
     def general(self, function: Function, codes: list[Code], plan: Plan | None = None) -> str:
         """The call of the general function; without a plan the arguments are the parameters, one for one."""
-        leading = ["ctx"] if function.context else []
+        texts = ["ctx"] if function.context else []
         if "namespaces" in function.flags:
-            leading.append(self.constants.bind(self.namespaces))
-        name = self.constants.function(function.name, function.call)
-        return f"{name}({', '.join([*leading, *(c.text for c in _positional(codes, plan))])})"
+            texts.append(self.constants.bind(self.namespaces))
+        texts += [code.text for code in _positional(codes, plan)]
+        return f"{self.constants.function(function.name, function.call)}({', '.join(texts)})"
 
     def called(self, name: str, codes: list[Code], place: Place) -> Code:
         """A call of an ordinary function of fixed arity on values that are written already; for use by forms."""
@@ -506,7 +506,8 @@ class Compiler:
         if function.fast is None:
             return None
         if type(function.fast) is str:
-            text = function.fast.format(*call.arguments, slow=call.slow)
+            slow = call.slow if "{slow}" in function.fast else ""
+            text = function.fast.format(*call.arguments, slow=slow)
             return Code(f"({text})", function.returns, kinds=call.gives)
         written = function.fast(call)  # type: ignore[operator]
         if written is None or type(written) is Code:
@@ -534,30 +535,32 @@ class Compiler:
         return function.call(*leading, *(c.constant for c in _positional(codes, plan)))
 
     def _argument(self, node: Any, parameter: Parameter, call: Call, index: int) -> Code:
-        place = call.place_of(index)
         if parameter.type in ("function-expression", "default-value-expression"):
-            return Code(self.function(node, place))
-        code = self.expression(node, place)
+            return Code(self.function(node, call.place_of(index)))
+        if type(node) is str and "." not in node and node[:1] != "~" and not self.traced:
+            # Most arguments are plain text.
+            code = Code(repr(node), "string", node)
+        else:
+            code = self.expression(node, call.place_of(index))
         wanted = _CONSTANT_TYPES.get(parameter.type)
         if wanted and code.known and type(code.constant) is not wanted and code.constant is not None:
             self.fault(
                 "DF407",
                 f"{parameter.name} is {_article(kind_name(code.constant))}, and {_article(kind_name(wanted()))} is needed",
-                place,
+                call.place_of(index),
                 expected=f"{parameter.name}({parameter.type})",
             )
             return code
         accepted = call.function.accepted(parameter)
-        if accepted is not None:
-            possible = code.possible
-            if possible and not possible & accepted:
-                self.fault(
-                    "DF412",
-                    f'"{call.function.name}" ignores this value: it is always {_article(kinds.listed(possible))}',
-                    place,
-                    expected=kinds.listed(accepted),
-                    severity=Severity.WARNING,
-                )
+        possible = None if accepted is None or code.kind in accepted else code.possible
+        if accepted is not None and possible and not possible & accepted:
+            self.fault(
+                "DF412",
+                f'"{call.function.name}" ignores this value: it is always {_article(kinds.listed(possible))}',
+                call.place_of(index),
+                expected=kinds.listed(accepted),
+                severity=Severity.WARNING,
+            )
         return code
 
     def function(self, node: Any, place: Place) -> str:

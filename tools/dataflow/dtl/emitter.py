@@ -5,8 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dataflow.dtl.kinds import of as kinds_of
 
@@ -31,7 +30,6 @@ _LONGEST = 300
 _LARGE = 10**300
 
 
-@dataclass(slots=True)
 class Code:
     """A Python expression; `kind` is the DTL type its value certainly has; `constant` its value when known now.
 
@@ -41,15 +39,30 @@ class Code:
     the value comes about in one of several ways, and `made` when a function has something to tell the function around it.
     """
 
-    text: str
-    kind: str | None = None
-    constant: Any = UNKNOWN
-    read: bool = False
-    borrowed: str | None = None
-    kinds: Kinds | None = None
-    single: bool = False
-    choice: Choice | None = None
-    made: Any = None
+    __slots__ = ("borrowed", "choice", "constant", "kind", "kinds", "made", "read", "single", "text")
+
+    def __init__(
+        self,
+        text: str,
+        kind: str | None = None,
+        constant: Any = UNKNOWN,
+        *,
+        read: bool = False,
+        borrowed: str | None = None,
+        kinds: Kinds | None = None,
+        single: bool = False,
+        choice: Choice | None = None,
+        made: Any = None,
+    ) -> None:
+        self.text = text
+        self.kind = kind
+        self.constant = constant
+        self.read = read
+        self.borrowed = borrowed
+        self.kinds = kinds
+        self.single = single
+        self.choice = choice
+        self.made = made
 
     @property
     def known(self) -> bool:
@@ -74,8 +87,7 @@ class Code:
         return self.single or (self.kind is not None and self.kind != "list")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A value that comes about in one of several ways, by what `base` is.
 
     `ways` are pairs of a test and the value where it holds, `null` the value, if it is a constant, where `base` is null, and
@@ -202,7 +214,10 @@ class Body:
 
     def known(self, read: str) -> Code | None:
         """The name that holds what the Python expression `read` would read again, if there is one."""
-        return next((names[read] for names in reversed(self._known) if read in names), None)
+        for names in reversed(self._known):
+            if read in names:
+                return names[read]
+        return None
 
     def remember(self, read: str, code: Code) -> None:
         """From here on, in this region, the name `code` holds what `read` would read."""
@@ -212,9 +227,7 @@ class Body:
         """The target was written to: reads of that property, or of any, may give something else from now on."""
         exact = None if name is None else f"T.get({name!r})"
         for names in self._known:
-            for read in [
-                r for r in names if r.endswith("(T)") or (r.startswith("T.get(") if exact is None else r == exact)
-            ]:
+            for read in [r for r in names if r[-3:] == "(T)" or (r[:6] == "T.get(" if exact is None else r == exact)]:
                 del names[read]
 
     def assign(self, code: Code) -> Code:

@@ -6,8 +6,7 @@ calls share one test: the inner one is a `Choice`, and the outer one goes on in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.dtl.emitter import UNKNOWN, Choice, Code
 from dataflow.errors import DataflowError
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 _PYTHON = {"string": "str", "integer": "int", "datetime": "Datetime"}
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(NamedTuple):
     """A function expression that has not been made a function: the name of `_`, the lines it needs, its value."""
 
     current: str
@@ -34,16 +32,14 @@ class Inline:
     truth: str
 
 
-@dataclass(frozen=True, slots=True)
-class Separate:
+class Separate(NamedTuple):
     """A function expression as a function of its own in the generated code: its name, and what is known of its result."""
 
     name: str
     result: Code
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What the last step of a path is made of: the Python of its owner, which is no entity for certain, and a property's name."""
 
     owner: str

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.dtl import kinds
 from dataflow.dtl import signature as notation
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 FLAGS = frozenset({"clock", "random", "secrets", "datasets", "namespaces", "effect"})
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """One call and what it gives; shown in the reference and executed as a test.
 
     `call`, `result` and the rest are JSON in transit form. `kind` is "value", "target", "entities", "discarded",
@@ -49,8 +48,7 @@ class Example:
     secrets: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """One number of arguments: the signature for it, the parameter each argument belongs to, and whether they are one for one."""
 
     signature: Signature
@@ -63,7 +61,7 @@ class Plan:
         return cls(signature, assigned, signature.group is not None or assigned == signature.parameters)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One entry of the reference. `call` is the general function, `emit` the writer of a special form; one is None.
 

@@ -7,7 +7,7 @@ A cardinality is `{1}`, `{0|1}`, `{>0}` (one or more) or `{>=0}` (any number). A
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # What an argument may be, in the words of argument-types.rst.
 TYPES = frozenset(
@@ -31,8 +31,7 @@ TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One argument position: `type` is one of TYPES, `least` and `most` how many arguments it takes (None: no limit)."""
 
     name: str
@@ -41,8 +40,7 @@ class Parameter:
     most: int | None = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """One way to call a function: `parameters`, the last `group` of which repeats as a whole (0: none does)."""
 
     text: str

@@ -113,7 +113,8 @@ def transform_file(
     import tempfile
 
     methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+    fork = "fork" in methods
+    context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
     children = []
     with tempfile.TemporaryDirectory() as folder:
         try:

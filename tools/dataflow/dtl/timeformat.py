@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dataflow.dtl import instant, zones
 from dataflow.dtl.values import Datetime, kind_name
@@ -28,8 +27,7 @@ FIRST_NS: Final = instant.from_parts(1, 1, 1)
 LAST_NS: Final = instant.from_parts(9999, 12, 31, 23, 59, 59, 999_999_999)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: what it matches when reading, and how what is written by it; `part` indexes what `_parts` gives."""
 
     pattern: str
@@ -53,8 +51,7 @@ _TOKENS: dict[str, Token] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A compiled format string; `pieces` are its literals (str) and tokens (one letter in a tuple), in order."""
 
     text: str

@@ -249,7 +249,12 @@ def _of_iso(layout: _Layout) -> Reader:
 
     def read(text: str) -> Datetime | None:
         # Python reads other forms of 19 characters too; the marks tell the one that is meant.
-        if len(text) == width and text[4:20:3] == marks and (not rest or text[20:] == rest) and (_READS_NO_24 or text[11:13] != "24"):
+        if (
+            len(text) == width
+            and text[4:20:3] == marks
+            and (not rest or text[20:] == rest)
+            and (_READS_NO_24 or text[11:13] != "24")
+        ):
             try:
                 since = parse(text[:19]) - _EPOCH
                 return Datetime((since.days * 86_400 + since.seconds) * 1_000_000_000)
@@ -270,7 +275,12 @@ def _by_day(layout: _Layout, convert: Callable[[str], str | None]) -> Callable[[
     known: dict[str, str | None] = {}
 
     def one(text: str) -> str | None:
-        if len(text) == width and text[4:20:3] == marks and (not rest or text[20:] == rest) and (_READS_NO_24 or text[11:13] != "24"):
+        if (
+            len(text) == width
+            and text[4:20:3] == marks
+            and (not rest or text[20:] == rest)
+            and (_READS_NO_24 or text[11:13] != "24")
+        ):
             try:
                 parse(text[:19])
             except ValueError:

@@ -6,8 +6,7 @@ Written by the second, traced variant of the generated code; the plain variant p
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.dtl import transit
 
@@ -23,8 +22,7 @@ _DEEPEST = 12
 _MOST_VALUES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One expression on the way to a fault: `met` are the expressions evaluated for it before, each with its value."""
 
     rule: str
@@ -34,7 +32,7 @@ class Step:
 
     def below(self, pointer: str) -> Step:
         """The same step in a larger document, in which the rules are at `pointer`."""
-        return replace(self, pointer=pointer + self.pointer)
+        return self._replace(pointer=pointer + self.pointer)
 
 
 class Trace:

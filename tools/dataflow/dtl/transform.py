@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.diagnostics import Diagnostic
 from dataflow.dtl import reach
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 _DEEP = re.compile(r"^ {200}|^(?:[^\n(\[{]*[(\[{]){100}", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one run of the rules did: `state` is "kept", "filtered" or "discarded"; `target` is None unless kept."""
 
     target: Entity | None
@@ -281,8 +279,7 @@ class Expression:
         return _failure(error, trace, source, "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(NamedTuple):
     """One variant of an expression: `names` is what its code refers to."""
 
     code: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from dataflow.diagnostics import Diagnostic
 from dataflow.dtl.registry import lookup
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from dataflow.source import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """`results` is the one value of an expression, or the entities rules made; `compiled` is what made them.
 
     `warnings` are what the compiler found odd, `drops` the values that functions ignored (only when asked for).
@@ -36,8 +35,7 @@ class Report:
     drops: list[Diagnostic]
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """What is tried (`dtl`, other rules in `rules`) and in which surroundings. `target` None starts as a pipe starts it."""
 
     dtl: Document

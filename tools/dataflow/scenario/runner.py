@@ -166,10 +166,10 @@ class _Player:
                 self.fault(f"there are {len(records[member])} {member}, not {count}")
         if action.writes is not None:
             self._writes(action.writes)
-        for request, wanted in action.requests.items():
-            found = self._world.requests(request)
-            if found != wanted:
-                self.fault(f"{request}: {found} times, not {wanted}")
+        for request, times in action.requests.items():
+            met = self._world.requests(request)
+            if met != times:
+                self.fault(f"{request}: {met} times, not {times}")
         for ref, wanted in action.logs.items():
             self._log(ref, wanted)
         seconds = (self._world.clock.now_ns() - self._began) / 1e9 - STEP_SECONDS

@@ -98,8 +98,8 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What must be true now; what is None is not looked at. Writes, requests and `waited` (seconds at least) are since the last sync
-    began."""
+    """What must be true now; what is None is not looked at. Writes, requests and `waited` (seconds at least) are counted from
+    where the last sync began."""
 
     records: Mapping[Ref, Mapping[str, Any] | None] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)

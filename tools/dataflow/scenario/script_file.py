@@ -28,8 +28,8 @@ ends with both systems in step, and with another sync that writes nothing. `env`
 | `fault: SYSTEM`, `kind` ...; `no-faults: SYSTEM` | see simulators/faults.py |
 | `kill: REQUEST` (`when: sent`) | the node dies when the request has been answered, or before the system saw it |
 | `reset: PIPES` | pipes start from the beginning |
-| `expect:` | `records`, `counts` by member, `writes` and `requests` (how many of a kind) and `waited` (seconds at least) of the last
-sync, `logs` of the shares, `failed` pipes, `in-step`, `plan` |
+| `expect:` | `records`, `counts` by member, `logs` of the shares, `failed` pipes, `in-step`, `plan`; of the last sync `writes`, \
+  `requests` (how many of a kind) and `waited` (seconds at least) |
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from dataflow.simulators.clock import SimulatedClock
 from dataflow.simulators.contract.description import read_description
 from dataflow.simulators.contract.schemas import properties
 from dataflow.simulators.customerp import Customerp
-from dataflow.simulators.customerp.seed import seed_from as customerp_seed
 from dataflow.simulators.customerp.habits import Habits
+from dataflow.simulators.customerp.seed import seed_from as customerp_seed
 from dataflow.simulators.webcrm.application import Webcrm
 from dataflow.simulators.webcrm.behaviour import Behaviour
 from dataflow.simulators.webcrm.resource import RESOURCES

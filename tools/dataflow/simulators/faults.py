@@ -7,7 +7,7 @@ most `count` times. Whether a number is hit depends on the seed, the fault and t
 | --- | --- | --- |
 | `timeout` | no answer, until it gives up or `seconds` are over | yes |
 | `reset` | the connection is torn down without an answer | yes |
-| `status`, or the number itself: `429`, `503` ... | an answer of that status, with `retry_after` seconds where given; `200`: the body alone refuses | yes |
+| `status`, or the number itself: `429`, `503` ... | that status, with `retry_after`; `200`: only the body refuses | yes |
 | `broken-off` | half an answer, then the connection ends | always |
 | `truncated` | a whole answer with half of its JSON | always |
 | `slow` | the answer, `seconds` later; what is asked takes effect late as well | no |

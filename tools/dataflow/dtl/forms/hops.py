@@ -310,11 +310,11 @@ def _look_up(compiler: Compiler, spec: Spec, join: Join, place: Place, depth: in
     body = place.body
     found = []
     for known, wanted in join.sides:
-        index = _index(compiler, spec, join.alias, wanted, place.at(*join.pointer))
+        joined = _index(compiler, spec, join.alias, wanted, place.at(*join.pointer))
         with body.aside() as lines:
             code = body.atom(compiler.expression(known, place.at(*join.pointer)))
         body.lines += ["    " * depth + line for line in lines]
-        found.append((index, code.text))
+        found.append((joined, code.text))
     if len(found) == 1:
         (index, late), value = found[0]
         direct = f"{index}.get({value}) or {late}({value})"

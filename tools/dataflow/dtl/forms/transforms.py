@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import paths
-from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import Patterns, patterns_of
 
 if TYPE_CHECKING:
     from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.emitter import Code
     from dataflow.dtl.facts import RuleFacts
 
 transforms = Chapter("Transforms", "dtl-functions-transforms.rst")

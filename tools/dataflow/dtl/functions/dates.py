@@ -5,8 +5,7 @@ A date without a time is taken as its midnight, except by `is-datetime`; what co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataflow.dtl import instant, kinds, timeformat, timelayout, zones
 from dataflow.dtl.casts import cast
@@ -140,8 +139,7 @@ def _days_in(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     """What a `datetime-parse` is made of: for the `datetime-format` around it, which goes from text to text."""
 
     form: Value

@@ -666,7 +666,8 @@ def sum_of(values: Value, name: str) -> int | float | Decimal:
                 return total
         except (KeyError, TypeError):
             pass
-    return sum_(step(values, name))
+    rest: int | float | Decimal = sum_(step(values, name))
+    return rest
 
 
 @lists.expression(
