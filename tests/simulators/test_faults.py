@@ -100,7 +100,7 @@ class TestReading:
             ("reset,probability=2", "probability from 0 to 1"),
             ("reset,colour=red", 'has no "colour"'),
             ("reset,path=(", "no regular expression"),
-            ("status,status=200", "from 400 to 599"),
+            ("status,status=201", "from 400 to 599"),
             ("call", "needs something to call"),
         ],
     )

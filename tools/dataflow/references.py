@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 INTERNAL = "system:"
 
 # What stands in the text of every component that looks into a dataset.
-LOOKING_UP = ("hops", "lookup-entity", "\\u")
+LOOKING_UP = ("hops", "lookup-entity", "share_dataset", "\\u")
 
 _HOPPING = frozenset({"hops", "apply-hops", "lookup-entity"})
 _UNEVALUATED = frozenset({"literal", "comment"})
