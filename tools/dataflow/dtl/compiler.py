@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
 from dataflow.dtl import applying, forms, functions, joins, kinds, paths, reach, registry, targets, transit
 from dataflow.dtl.emitter import UNKNOWN, Body, Code, Constants, is_atom
-from dataflow.dtl.facts import Facts
+from dataflow.dtl.facts import Facts, Role
 from dataflow.dtl.inline import FastCall, Inline, Separate, Step
-from dataflow.dtl.scope import Scope, variable, variables_in
+from dataflow.dtl.scope import BINDING, Scope, variable, variables_in
 from dataflow.dtl.temporaries import unstored
 from dataflow.dtl.values import NI, Datetime, key, kind_name, same, true
 from dataflow.errors import DataflowError, FindingsError
@@ -179,7 +179,7 @@ class Compiler:
     def compile_rule(self, name: str) -> None:
         """Write the function of one rule."""
         body = Body(self.constants, looped=name in self.looped)
-        scope = Scope(rule=name, entity=name not in self._plainly_applied)
+        scope = Scope(rule=name, entity=name not in self._plainly_applied, roles=frozenset({Role(name)}))
         place = Place(scope, body, "").at(name)
         # The default rule may be given a target that is not empty, and traces show what is on it.
         shared = self.traced or self.uses_parent or self.uses_root or self.namespaces.enabled or name == "default"
@@ -535,7 +535,7 @@ class Compiler:
         return function.call(*leading, *(c.constant for c in _positional(codes, plan)))
 
     def _argument(self, node: Any, parameter: Parameter, call: Call, index: int) -> Code:
-        if parameter.type in ("function-expression", "default-value-expression"):
+        if parameter.type in BINDING:
             return Code(self.function(node, call.place_of(index)))
         if type(node) is str and "." not in node and node[:1] != "~" and not self.traced:
             # Most arguments are plain text.

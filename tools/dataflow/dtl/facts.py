@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Role(NamedTuple):
+    """Where the entities of one kind stand in rules: the source of a rule, or an alias of the hops specification at a pointer."""
+
+    rule: str
+    alias: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A join that leads to an alias: `wanted` of its entity shares a value with `known` of an entity of one of `origins`.
+
+    Both are expressions on `_S`, of the pipe's namespaces; `subset` is what the alias is restricted to, or None. In a recursion
+    the entities of `feeds` (an alias of the same specification) are origins of the next of at most `most` evaluations.
+    """
+
+    wanted: Any
+    subset: Any
+    known: Any
+    origins: frozenset[Role]
+    feeds: Role | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One dataset a rule hops to: `keys` are the index expressions on its side; `tracked` is its dependency tracking."""
+    """One join with a dataset that a rule hops to: `keys` are the index expressions on its side.
+
+    `tracked` is its dependency tracking, and `way` the join the other way round; None when what it joins with stands in no entity,
+    because it depends on the target, on `_`, on parameters, or on several entities at once.
+    """
 
     dataset: str
     keys: tuple[str, ...]
     rule: str
     pointer: str
-    tracked: bool = True
+    tracked: bool
+    role: Role
+    way: Way | None
 
 
 class RuleFacts:
@@ -21,10 +52,11 @@ class RuleFacts:
 
     `reads` are properties of its own source, `outer` those it reads of a source around it by `_P` and `_R`; `writes` are those of
     its target. `applies` are the rules it applies, `shares` those it hands its very source, `merged` those whose results it
-    merges into its target.
+    merges into its target. `given` are the roles of the entities it is applied to by `apply-hops`, None among them for what is no
+    entity of a dataset, and `around` those of the sources around it then.
     """
 
-    __slots__ = ("applies", "merged", "outer", "reads", "shares", "writes")
+    __slots__ = ("applies", "around", "given", "merged", "outer", "reads", "shares", "writes")
 
     def __init__(self) -> None:
         self.reads: set[str | None] = set()
@@ -33,6 +65,8 @@ class RuleFacts:
         self.applies: set[str] = set()
         self.shares: set[str] = set()
         self.merged: set[str] = set()
+        self.given: set[Role | None] = set()
+        self.around: set[Role] = set()
 
 
 @dataclass(slots=True)

@@ -5,13 +5,16 @@ Rules: hub/dtl/joins.rst, hub/dtl/dtl-functions-hops.rst; node-semantics, sectio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl import paths
 from dataflow.dtl.values import as_list, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+    from dataflow.dtl.namespaces import Namespaces
     from dataflow.dtl.values import Entity, Value
 
     # An index as generated code uses it: where to look a key up, and what finds those that are not there.
@@ -35,6 +38,23 @@ class PropertyKeys:
 
     def __call__(self, entity: Entity) -> Sequence[Hashable]:
         return keys(entity.get(self.name))
+
+
+def plain_property(expression: Any, namespaces: Namespaces) -> str | None:
+    """The property that an expression on `_S` reads, when that is all it does."""
+    elements = paths.split(expression[3:]) if type(expression) is str and expression.startswith("_S.") else None
+    if elements is None or len(elements) != 1 or not elements[0]:
+        return None
+    return paths.exact(elements[0], namespaces) if elements[0] != "$ids" else None
+
+
+def index_name(expression: Any, subset: Any, namespaces: Namespaces) -> str:
+    """What tells the index of an expression on `_S`, restricted to a subset, from other indexes of the same dataset."""
+    name = plain_property(expression, namespaces) if subset is None else None
+    if name is not None:
+        return json.dumps(name)
+    spaces = [namespaces.identity, namespaces.property] if namespaces.enabled else None
+    return json.dumps([expression, subset, spaces])
 
 
 # What a look-up finds when it finds nothing; like the lists in an index it is only looked at.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dataflow.dtl.signature import Parameter, Signature
 
 # What a function needs or does beyond its arguments.
-FLAGS = frozenset({"clock", "random", "secrets", "datasets", "namespaces", "effect"})
+FLAGS = frozenset({"clock", "random", "secrets", "datasets", "namespaces", "versions", "effect"})
 
 
 class Example(NamedTuple):

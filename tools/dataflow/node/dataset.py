@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.clock import Clock
+from dataflow.dtl.joins import PropertyKeys
 from dataflow.dtl.values import kind_name
 from dataflow.errors import PumpFailed
 from dataflow.node.content import digest, properties
@@ -80,6 +81,11 @@ class Dataset:
     def version(self, offset: int) -> Entity:
         return self._log.version(offset)
 
+    def newest_offset(self, entity_id: str) -> int | None:
+        """`_updated` of the latest version of an entity, or None when there is none."""
+        head = self._log.head(entity_id)
+        return None if head is None else head[0]
+
     def since(self, offset: int = NOTHING, *, history: bool = False) -> Iterator[Entity]:
         """Latest versions with `_updated` above `offset` in that order, deleted ones too; with `history` every version.
 
@@ -94,6 +100,12 @@ class Dataset:
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         """An index that is true at every moment: key to live entities ordered by `_id`. `name` identifies `keys`."""
         return self._log.index(name, keys)
+
+    def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
+        """The ids whose latest version stands under a key, deleted or not; `name` identifies `keys`, apart from `index`."""
+        if type(keys) is PropertyKeys and keys.name == "_id":
+            return (key,) if type(key) is str and self._log.head(key) is not None else ()
+        return self._log.holders(name, keys, key)
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

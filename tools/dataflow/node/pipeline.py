@@ -33,8 +33,8 @@ class Pipeline:
         self.pipe = pipe
         self.source = source
         self.sink = sink
-        self._actions = actions
-        self._adds = pipe.config.get("add_namespaces") is True
+        self.actions = actions
+        self.adds = pipe.config.get("add_namespaces") is True
         self._removes = pipe.config.get("remove_namespaces") is True
         hops = [hop for action in actions for hop in action.hops if hop.dataset != pipe.writes]
         self.hopped = frozenset(hop.dataset for hop in hops)
@@ -58,11 +58,11 @@ class Pipeline:
         if stage == "source":
             return [entity]
         source_id = entity.get("_id")
-        entities = [add_namespaces(entity, self.pipe.namespaces) if self._adds else entity]
+        entities = [add_namespaces(entity, self.pipe.namespaces) if self.adds else entity]
         if stage == "before-transforms":
             return entities
         stopped: list[Entity] = []
-        for action in self._actions:
+        for action in self.actions:
             if preview and action.effects:
                 stopped += [one for one in entities if action.concerns(one, context)]
                 entities = [one for one in entities if not action.concerns(one, context)]

@@ -1,8 +1,8 @@
 """A pump: one run of one pipe, and the memory of how far it has come.
 
 A run takes what is new in the source, entity by entity, each one written before the next is read; when a dataset has changed that
-rules hop to with dependency tracking, the entities read before are run again. Nothing else makes a pipe run again: no hop with
-`track-dependencies: false`, no `lookup-entity`, and never its own sink.
+rules hop to with dependency tracking, those read before that depend on the change are run again. Nothing else makes a pipe run
+again: no hop with `track-dependencies: false`, no `lookup-entity`, and never its own sink.
 
 Rules: hub/documentation/service-configuration/pipes/configuration-pump.rst, hub/features/dependency-tracking.rst,
 hub/features/deletion-tracking.rst, hub/features/completeness-feature.rst; node-semantics, sections 1.4, 1.6 and 5.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from dataflow.dtl import transit
 from dataflow.errors import DtlError, PumpFailed
 from dataflow.node.dataset import NOTHING
+from dataflow.node.dependencies import Dependencies
 from dataflow.node.runs import Failure, PipeRun, failure_of
 from dataflow.node.sources.fixed import Fixed
 from dataflow.node.sources.source import Outside
@@ -48,6 +49,7 @@ class Pump:
         self._sink = sink
         self._around = around
         self._context = context
+        self._dependencies = Dependencies(pipeline, around, context)
         known = around.store.state(pipeline.id) or {}
         self._marker: Value = transit.decode(known.get("marker"))
         self._complete: bool = known.get("complete", False)
@@ -148,10 +150,11 @@ class Pump:
                 raise PumpFailed("the source gave no entities, and if_source_empty is fail")
             if tally.tracks:
                 tally.written += self._sink.delete_unseen(tally.seen)
+            self._dependencies.prepare()
         else:
             self._take(source.read(known), tally)
             if state.hopped != self._hopped:
-                self._take(source.again(known), tally, advancing=False)
+                self._take(self._dependencies.again(self._hopped, known), tally, advancing=False)
         # A log may have grown since; how far a source outside goes is only known now that it is read.
         self._marker = source.end() if asks_outside(source) else state.end
         self._hopped, self._complete = state.hopped, True

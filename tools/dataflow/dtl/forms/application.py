@@ -140,9 +140,12 @@ def _call(compiler: Compiler, call: Call, rule: str, values: str) -> str:
 def apply_hops(compiler: Compiler, call: Call) -> Code:
     """Hop as `hops` does, and run the rule RULE_ID on every entity found. Always gives a list."""
     rule = rule_of(compiler, call)
-    found = entities(compiler, call, first=1)
+    found, roles = entities(compiler, call, first=1)
     if rule is None:
         return Code("None")
+    applied = compiler.facts.of(rule)
+    applied.given |= roles
+    applied.around |= call.place.scope.roles
     body, function = call.place.body, compiler.rule_name(rule)
     parent = body.atom(Code(compiler.parent(call.place))).text
     root = compiler.root(call.place) if compiler.uses_root else "None"

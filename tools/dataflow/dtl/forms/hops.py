@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import did_you_mean
-from dataflow.dtl import kinds, paths
+from dataflow.dtl import kinds
 from dataflow.dtl.emitter import Body, Code
-from dataflow.dtl.facts import Hop
-from dataflow.dtl.joins import PropertyKeys
+from dataflow.dtl.facts import Hop, Role, Way
+from dataflow.dtl.joins import PropertyKeys, index_name, plain_property
 from dataflow.dtl.registry import Chapter, Example
-from dataflow.dtl.scope import Scope, variables_in
+from dataflow.dtl.scope import Scope, renamed, variables_in
 
 if TYPE_CHECKING:
     from dataflow.dtl.compiler import Call, Compiler, Place
@@ -51,7 +51,31 @@ class Spec:
 
     raw: dict[str, Any]
     aliases: dict[str, str]
+    pointer: str
     order: list[tuple[Join, list[tuple[Any, tuple[str | int, ...], bool]]]] = field(default_factory=list)
+
+    @property
+    def last(self) -> str:
+        """The alias that is given on where nothing is returned."""
+        return list(self.aliases)[-1]
+
+    @property
+    def recurses(self) -> bool:
+        return bool(self.raw.get("recurse"))
+
+    @property
+    def returned(self) -> list[str] | None:
+        """The aliases that are returned; None when an expression is."""
+        returned = self.raw.get("return", self.last)
+        wanted = [name.strip() for name in returned.split(",")] if type(returned) is str else []
+        return wanted if wanted and all(name in self.aliases for name in wanted) else None
+
+    def subset(self, alias: str) -> Any:
+        """What the alias is restricted to, or None."""
+        return (self.raw.get("subsets") or self.raw.get("prefilters") or {}).get(alias)
+
+    def role(self, alias: str, rule: str) -> Role:
+        return Role(rule, alias, self.pointer)
 
 
 @hops_chapter.form(
@@ -80,31 +104,41 @@ def hops(compiler: Compiler, call: Call) -> Code:
     An `eq` whose two sides refer to exactly one, different alias or variable is a join: any common value joins, and nulls and
     deleted entities never do. Every other condition filters. Each alias must be reachable from the source through joins.
     """
-    return entities(compiler, call, first=0)
+    return entities(compiler, call, first=0)[0]
 
 
-def entities(compiler: Compiler, call: Call, first: int) -> Code:
-    """The result of the HOPS_SPECs that start at argument `first`; the output of one is the source of the next."""
+def entities(compiler: Compiler, call: Call, first: int) -> tuple[Code, set[Role | None]]:
+    """The result of the HOPS_SPECs that start at argument `first`; the output of one is the source of the next.
+
+    With it go the roles of the entities in the result, None among them when an expression is returned.
+    """
     place, body = call.place, call.place.body
     specs = list(enumerate(call.arguments))[first:]
     source: Code | None = None
+    roles = place.scope.roles
     for index, raw in specs:
         here, last = call.place_of(index), index == specs[-1][0]
         spec = _read(compiler, raw, here, last=last)
         if spec is None:
-            return Code("[]", "list")
-        if source is None and not raw.get("recurse"):
-            source = _rows(compiler, spec, here)
+            return Code("[]", "list"), set()
+        found = spec.role(spec.last, place.scope.rule)
+        if source is None and not spec.recurses:
+            source, roles = _rows(compiler, spec, here), frozenset({found})
             continue
-        step = _function(compiler, spec, here, own=source is None and place.scope.own)
-        if raw.get("recurse"):
+        inside = roles | {found} if spec.recurses else roles
+        step = _function(compiler, spec, here, own=source is None and place.scope.own, roles=inside)
+        if spec.recurses:
             step = f"(lambda root: recurse({step}, root, {raw.get('exclude_root') is True}, {_depth(raw)}))"
         if source is None:
             source = body.assign(Code(f"{step}({place.scope.source})", "list"))
         else:
             source = body.assign(Code(f"distinct([e for s in {source.text} for e in {step}(s)])", "list"))
+        roles = inside if spec.recurses and raw.get("exclude_root") is not True else frozenset({found})
     assert source is not None
-    return source
+    assert spec is not None
+    if spec.recurses:
+        return source, {*roles}
+    return source, {None} if spec.returned is None else {spec.role(a, place.scope.rule) for a in spec.returned}
 
 
 def _depth(raw: dict[str, Any]) -> int | None:
@@ -112,11 +146,11 @@ def _depth(raw: dict[str, Any]) -> int | None:
     return depth if type(depth) is int else None
 
 
-def _function(compiler: Compiler, spec: Spec, place: Place, *, own: bool) -> str:
+def _function(compiler: Compiler, spec: Spec, place: Place, *, own: bool, roles: frozenset[Role]) -> str:
     """The hop as a Python function of its source, for chains and recursion; `own` when it is called with the rule's own."""
     body = place.body
     source, name = body.name("s"), body.name("hop")
-    inner = place.within(place.scope.with_source(source, entity=False, own=own))
+    inner = place.within(place.scope.with_source(source, entity=False, own=own, roles=roles))
     with body.aside() as lines:
         result = _rows(compiler, spec, inner)
     body.line(f"def {name}({source}):")
@@ -150,7 +184,7 @@ def _read(compiler: Compiler, raw: Any, place: Place, *, last: bool) -> Spec | N
         )
     if aliases is None or len(compiler.diagnostics) > before:
         return None
-    spec = Spec(raw, aliases)
+    spec = Spec(raw, aliases, place.pointer)
     _plan(compiler, spec, place)
     return spec if len(compiler.diagnostics) == before else None
 
@@ -247,10 +281,8 @@ def _plan(compiler: Compiler, spec: Spec, place: Place) -> None:
 def _rows(compiler: Compiler, spec: Spec, place: Place) -> Code:
     """Write the loops; the result is the list of what `return` asks for."""
     body, scope = place.body, place.scope
-    returned = spec.raw.get("return", list(spec.aliases)[-1])
-    wanted = [a.strip() for a in returned.split(",")] if type(returned) is str else []
-    plain = bool(wanted) and all(a in spec.aliases for a in wanted)
-    if plain and len(wanted) == len(spec.order) == 1 and not spec.order[0][1]:
+    wanted = spec.returned
+    if wanted is not None and len(wanted) == len(spec.order) == 1 and not spec.order[0][1]:
         found = _look_up(compiler, spec, spec.order[0][0], place, 0)
         return Code(f"list({found})", "list", borrowed=found, kinds=kinds.DICT)
     result = body.name("rows")
@@ -264,17 +296,17 @@ def _rows(compiler: Compiler, spec: Spec, place: Place) -> Code:
             depth += 1
             _filters(compiler, filters, place.within(scope), depth)
         inner = place.within(scope)
-        if plain:
+        if wanted is not None:
             for alias in wanted:
                 body.line("    " * depth + f"{result}.append({scope.aliases[alias]})")
         else:
-            value = _nested(compiler, returned, inner.at("return"), depth)
+            value = _nested(compiler, spec.raw["return"], inner.at("return"), depth)
             body.line("    " * depth + f"if {value} is not None:")
             body.line("    " * (depth + 1) + f"{result}.append({value})")
     body.lines += lines
-    if plain and (len(spec.order) > 1 or len(wanted) > 1):
+    if wanted is not None and (len(spec.order) > 1 or len(wanted) > 1):
         body.line(f"{result} = distinct({result})")
-    return Code(result, "list", kinds=kinds.DICT if plain else None)
+    return Code(result, "list", kinds=kinds.DICT if wanted is not None else None)
 
 
 def _nested(compiler: Compiler, expression: Any, place: Place, depth: int) -> str:
@@ -311,6 +343,18 @@ def _look_up(compiler: Compiler, spec: Spec, join: Join, place: Place, depth: in
     found = []
     for known, wanted in join.sides:
         joined = _index(compiler, spec, join.alias, wanted, place.at(*join.pointer))
+        shown = json.dumps(wanted, sort_keys=True, default=str)
+        compiler.facts.hops.append(
+            Hop(
+                spec.aliases[join.alias],
+                (shown,),
+                place.scope.rule,
+                place.at(*join.pointer).pointer,
+                spec.raw.get("track-dependencies") is not False,
+                spec.role(join.alias, place.scope.rule),
+                _way(spec, join.alias, wanted, known, place.scope),
+            )
+        )
         with body.aside() as lines:
             code = body.atom(compiler.expression(known, place.at(*join.pointer)))
         body.lines += ["    " * depth + line for line in lines]
@@ -324,16 +368,9 @@ def _look_up(compiler: Compiler, spec: Spec, join: Join, place: Place, depth: in
 
 def _index(compiler: Compiler, spec: Spec, alias: str, expression: Any, place: Place) -> tuple[str, str]:
     """The local names of an index on a dataset and of what finds the rest, set up once per run of the rule."""
-    dataset = spec.aliases[alias]
-    subset = (spec.raw.get("subsets") or spec.raw.get("prefilters") or {}).get(alias)
-    shown = json.dumps(expression, sort_keys=True, default=str)
-    identity = json.dumps(
-        [_renamed(expression, alias), subset, compiler.namespaces.enabled and compiler.namespaces.property]
-    )
+    dataset, subset = spec.aliases[alias], spec.subset(alias)
+    identity = index_name(renamed(expression, alias, "_S"), subset, compiler.namespaces)
     keys = _keys_function(compiler, alias, expression, subset, place)
-    compiler.facts.hops.append(
-        Hop(dataset, (shown,), place.scope.rule, place.pointer, spec.raw.get("track-dependencies") is not False)
-    )
     name = f"index_{len(compiler.indexes)}"
     compiler.indexes[name] = (f"{dataset} {identity}", dataset, identity, keys)
     index, late = f"by_{name}", f"late_{name}"
@@ -341,17 +378,32 @@ def _index(compiler: Compiler, spec: Spec, alias: str, expression: Any, place: P
     return index, late
 
 
-def _renamed(expression: Any, alias: str) -> Any:
-    """The expression with its alias made neutral, so that the same index serves every rule that needs it."""
-    if type(expression) is str:
-        head, dot, rest = expression.partition(".")
-        return f"*.{rest}" if dot and head == alias else expression
-    return [_renamed(e, alias) for e in expression] if type(expression) is list else expression
+def _way(spec: Spec, alias: str, wanted: Any, known: Any, scope: Scope) -> Way | None:
+    """The join from the alias back to what it is joined with."""
+    heads = variables_in(known, {*spec.aliases, *scope.aliases})
+    head = heads.pop() if len(heads) == 1 else ""
+    feeds = most = None
+    if head in spec.aliases:
+        origins = {spec.role(head, scope.rule)}
+    elif head == "_S":
+        feeds = spec.role(spec.last, scope.rule) if spec.recurses else None
+        most = _depth(spec.raw)
+        origins = {*scope.roles} - {feeds}
+    elif head in ("_P", "_R"):
+        origins = {Role("default") if head == "_R" else Role(scope.rule, "_P")}
+        head += "._S"
+    else:
+        return None
+    known = renamed(known, head, "_S")
+    if variables_in(known, set()) != {"_S"}:
+        return None
+    return Way(renamed(wanted, alias, "_S"), spec.subset(alias), known, frozenset(origins), feeds, most)
 
 
 def _keys_function(compiler: Compiler, alias: str, expression: Any, subset: Any, place: Place) -> str:
     """The name of a generated function from an entity to the keys it stands under; datasets call it."""
-    if subset is None and (name := _plain_property(compiler, alias, expression)) is not None:
+    name = plain_property(renamed(expression, alias, "_S"), compiler.namespaces) if subset is None else None
+    if name is not None:
         return compiler.constants.bind(PropertyKeys(name), "keys")
     own = Body(compiler.constants)
     scope = Scope(rule=place.scope.rule, source="e", entity=True, aliases={alias: "e"}, own=False)
@@ -363,15 +415,6 @@ def _keys_function(compiler: Compiler, alias: str, expression: Any, subset: Any,
     name = f"keys_{len(compiler.functions)}_{_python(alias)}"
     compiler.functions.append(own.text(f"def {name}(e, ctx=None, out=None, T=None, P=None, R=None):"))
     return name
-
-
-def _plain_property(compiler: Compiler, alias: str, expression: Any) -> str | None:
-    """The property an index expression reads, when that is all it does."""
-    head, dot, rest = expression.partition(".") if type(expression) is str else ("", "", "")
-    elements = paths.split(rest) if dot and head == alias else None
-    if elements is None or len(elements) != 1 or not elements[0]:
-        return None
-    return paths.exact(elements[0], compiler.namespaces) if elements[0] != "$ids" else None
 
 
 def _subset(compiler: Compiler, subset: Any, place: Place) -> None:

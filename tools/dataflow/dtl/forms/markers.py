@@ -31,6 +31,7 @@ def literal(compiler: Compiler, call: Call) -> Code:
 @misc.form(
     "is-changed",
     "FUNCTION(function-expression{1})",
+    flags={"versions"},
     examples=[Example(["is-changed", "_.name"], None, source={"_id": "1", "name": "Ada"})],
 )
 def is_changed(compiler: Compiler, call: Call) -> Code:

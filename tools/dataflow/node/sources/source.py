@@ -13,9 +13,10 @@ from dataflow.node.dataset import NOTHING, Dataset
 from dataflow.node.store import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 
     from dataflow.dtl import Context
+    from dataflow.dtl.context import Keys
     from dataflow.dtl.values import Entity, Value
     from dataflow.node.store import Store
     from dataflow.pipe import Pipe
@@ -116,6 +117,11 @@ class LogSource:
         ]
         return [(dataset.id, i) for dataset, i in named if dataset.newest(i) is not None]
 
+    @property
+    def length(self) -> int:
+        """How many versions there are to read."""
+        return self._log.offset + 1
+
     def end(self) -> int:
         if self._refresh is not None:
             self._refresh()
@@ -132,9 +138,22 @@ class LogSource:
     def again(self, until: int) -> Iterator[Entity]:
         for entity in self._log.since():
             if entity["_updated"] <= until:
-                chosen = entity if self._select is None else self._select(entity, NOTHING)
-                if chosen is not None:
-                    yield chosen
+                yield from self._once_more(entity)
+
+    def some(self, ids: Collection[str], until: int) -> Iterator[Entity]:
+        """What `again` gives, of these entities only."""
+        found = (self._log.newest_offset(entity_id) for entity_id in ids)
+        for offset in sorted(offset for offset in found if offset is not None and offset <= until):
+            yield from self._once_more(self._log.version(offset))
+
+    def _once_more(self, entity: Entity) -> Iterator[Entity]:
+        chosen = entity if self._select is None else self._select(entity, NOTHING)
+        if chosen is not None:
+            yield chosen
+
+    def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
+        """The ids that stand under a key, as `Dataset.holders` of what is read."""
+        return self._log.holders(name, keys, key)
 
     def previous(self, entity: Entity) -> Entity | None:
         offset = entity.get("_previous")

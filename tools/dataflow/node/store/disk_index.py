@@ -29,9 +29,17 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
     """Buckets are lists made when they are asked for, ordered by `_id`."""
 
     def __init__(
-        self, database: sqlite3.Connection, log: SqliteLog, name: str, keys: Keys, begin: Callable[[], None]
+        self,
+        database: sqlite3.Connection,
+        log: SqliteLog,
+        name: str,
+        keys: Keys,
+        begin: Callable[[], None],
+        *,
+        deleted: bool = False,
     ) -> None:
-        """`begin` is called before the index writes."""
+        """`begin` is called before the index writes; with `deleted` it holds deleted entities too."""
+        self._deleted = deleted
         self._database = database
         self._log = log
         self._keys = keys
@@ -55,6 +63,13 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
         if not rows:
             raise KeyError(key)
         return [self._log.version(offset) for (offset,) in rows]
+
+    def ids(self, key: Hashable) -> list[str]:
+        """The ids in a bucket, without a look at the entities."""
+        if self._upto != self._log.offset:
+            self._follow()
+        rows = self._database.execute(f"SELECT id FROM {self._table} WHERE key = ?", (spelled(key),))
+        return [entity_id for (entity_id,) in rows]
 
     def __iter__(self) -> Iterator[Hashable]:
         return iter(dict.fromkeys(key for entity in self._log.live() for key in self._keys(entity)))
@@ -99,7 +114,7 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
         return None if offset is None else self._log.version(offset)
 
     def _entries(self, entity: Entity | None) -> list[tuple[str, str]]:
-        if entity is None or entity["_deleted"]:
+        if entity is None or (entity["_deleted"] and not self._deleted):
             return []
         return [(spelled(key), entity["_id"]) for key in self._keys(entity)]
 

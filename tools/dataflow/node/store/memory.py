@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dataflow.node.index import Index
+from dataflow.node.index import Holders, Index
 from dataflow.node.store.protocol import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
     from dataflow.dtl.context import Keys
     from dataflow.dtl.values import Entity
@@ -23,6 +23,7 @@ class MemoryLog:
         self._versions: list[Entity] = []
         self._latest: dict[str, Entity] = {}
         self._indexes: dict[str, Index] = {}
+        self._holders: dict[str, Holders] = {}
         self._live: list[Entity] | None = None
 
     @property
@@ -62,6 +63,12 @@ class MemoryLog:
             index = self._indexes[name] = Index(keys, self.live())
         return index.buckets
 
+    def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
+        found = self._holders.get(name)
+        if found is None:
+            found = self._holders[name] = Holders(keys, self._latest.values())
+        return found.of(key)
+
     def append(self, version: Entity) -> None:
         entity_id = version["_id"]
         previous = self._latest.get(entity_id)
@@ -73,6 +80,10 @@ class MemoryLog:
                 index.remove(previous)
             if not version["_deleted"]:
                 index.add(version)
+        for holders in self._holders.values():
+            if previous is not None:
+                holders.remove(previous)
+            holders.add(version)
 
 
 class MemoryStore:

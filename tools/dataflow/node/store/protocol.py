@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from dataflow.dtl.context import Keys
     from dataflow.dtl.values import Entity
@@ -51,6 +51,9 @@ class Log(Protocol):
 
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         """Key to live entities ordered by `_id`, true at every moment; the same object for the same name."""
+
+    def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
+        """The ids whose latest version stands under a key, deleted or not; `name` identifies `keys`, apart from `index`."""
 
     def append(self, version: Entity) -> None:
         """Add a whole version, whose `_updated` is the next offset."""

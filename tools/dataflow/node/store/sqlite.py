@@ -18,7 +18,7 @@ from dataflow.node.store.protocol import NOTHING
 from dataflow.node.store.recent import Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Hashable, Iterator
     from pathlib import Path
 
     from dataflow.dtl.context import Keys
@@ -142,6 +142,7 @@ class SqliteLog:
         (last,) = self._execute(f"SELECT max(offset) FROM {self._log}").fetchone()
         self._offset: int = NOTHING if last is None else last
         self._indexes: dict[str, DiskIndex] = {}
+        self._holders: dict[str, DiskIndex] = {}
         self._head = f"SELECT offset, deleted, hash FROM {self._latest} WHERE id = ?"
         self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?)"
         self._replace = f"INSERT OR REPLACE INTO {self._latest} VALUES (?, ?, ?, ?)"
@@ -240,6 +241,13 @@ class SqliteLog:
         if index is None:
             index = self._indexes[name] = DiskIndex(self._store.database, self, name, keys, self._store.begin)
         return index
+
+    def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
+        found = self._holders.get(name)
+        if found is None:
+            database, begin = self._store.database, self._store.begin
+            found = self._holders[name] = DiskIndex(database, self, f"holders {name}", keys, begin, deleted=True)
+        return found.ids(key)
 
     # --- writing ------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def emit_children(step: Step, pipe: Pipe) -> Action:
-    return Action(step.pointer, _children)
+    return Action(step.pointer, _children, steady=True, config=step.config)
 
 
 def _children(entity: Entity, context: Context) -> Iterator[Entity]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import compile_rules
+from dataflow.dtl.inverse import STEADY
 from dataflow.errors import FindingsError
 from dataflow.node.places import placed
 from dataflow.node.transforms.action import Action
@@ -26,6 +27,9 @@ def dtl(step: Step, pipe: Pipe) -> Action:
         hops=tuple(transform.hops),
         looked_up=frozenset(transform.facts.looked_up),
         makes_children=_calls(transform.rules, "create-child"),
+        steady=not transform.facts.flags - STEADY,
+        config=step.config,
+        rules=transform,
     )
 
 

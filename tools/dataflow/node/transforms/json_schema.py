@@ -40,4 +40,4 @@ def json_schema(step: Step, pipe: Pipe) -> Action:
         errors = [error.message for error in validator.iter_errors(encode(exported(entity)))]
         yield {**entity, "valid": False, "errors": errors} if errors else {**entity, "valid": True}
 
-    return Action(step.pointer, validate)
+    return Action(step.pointer, validate, steady=True, config=step.config)

@@ -36,4 +36,4 @@ def xml(step: Step, pipe: Pipe) -> Action:
         except PumpFailed as error:
             raise DtlError(str(error), where=step.pointer) from None
 
-    return Action(step.pointer, render)
+    return Action(step.pointer, render, steady=True, config=step.config)
