@@ -3,7 +3,7 @@
 import pytest
 
 from dataflow.node.runs import Status
-from node.pipes import content, embedded, node_of, reader, receiver
+from node.pipes import content, embedded, living, node_of, reader, receiver
 
 pytestmark = pytest.mark.usefixtures("every_store")
 
@@ -175,6 +175,20 @@ def test_a_failed_full_run_deletes_nothing():
     node.post("a", [{"_id": "0", "bad": True}])
     node.run()
     assert content(node, "p") == {"1": {}, "2": {}}
+
+
+def test_a_full_run_that_failed_is_begun_again_and_deletes_in_the_end():
+    made = ["create", ["map", ["dict", "_id", "_."], "_S.makes"]]
+    node = node_of(receiver("a"), reader("p", "a", made, ["if", ["eq", "_S.bad", True], ["fail!", "so bad"]]))
+    node.post("a", [{"_id": "1", "makes": ["x", "y"]}, {"_id": "2"}])
+    node.run()
+    node.post("a", [{"_id": "1", "makes": ["x"]}, {"_id": "2", "bad": True}])
+    node.pump("p").rewind()
+    assert not node.run().ok
+    assert sorted(living(node, "p")) == ["1", "2", "x", "y"]
+    node.post("a", [{"_id": "2"}])
+    assert node.run().pipes["p"].read == 2
+    assert sorted(living(node, "p")) == ["1", "2", "x"]
 
 
 def test_an_entity_that_fails_leaves_nothing_of_itself():

@@ -168,9 +168,11 @@ class Pump:
                 tally.written += self._sink.write(result)
                 if tally.tracks and result.get("_filtered") is not True:
                     tally.seen.add(result["_id"])
-            if advancing and source.continues and source.in_order and entity.get("_updated") is not None:
+            # Where ids are gathered for deletion tracking, a run that breaks off has to begin again.
+            known = source.continues and source.in_order and entity.get("_updated") is not None
+            if advancing and known and not tally.tracks:
                 self._marker = entity["_updated"]
-                if tally.read % CHECKPOINT == 0 and not tally.tracks:
+                if tally.read % CHECKPOINT == 0:
                     self._save()
 
     def _save(self) -> None:
