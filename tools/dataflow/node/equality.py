@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import compile_expression
-from dataflow.dtl.joins import keys
-from dataflow.dtl.scope import variables_in
+from dataflow.dtl.joins import keys, plain_property
+from dataflow.dtl.scope import renamed, variables_in
 from dataflow.errors import FindingsError
 from dataflow.node.places import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.dtl import Context, Expression
@@ -31,10 +31,14 @@ class Side:
     position: int
     alias: str
     expression: Expression
+    # The property that the expression reads, when that is all it does.
+    plain: str | None
 
-    def keys(self, entity: Entity, context: Context) -> list[Hashable]:
-        """The values an entity can be equal by; null gives none."""
-        return keys(self.expression(context, **{self.alias: entity}))
+    def keys(self, entity: Entity, context: Context) -> Iterable[Hashable]:
+        """The values an entity can be equal by, each once; null gives none."""
+        value = entity.get(self.plain) if self.plain is not None else self.expression(context, **{self.alias: entity})
+        found = keys(value)
+        return found if len(found) < 2 else dict.fromkeys(found)
 
 
 def _rules(pipe: Pipe) -> Iterator[tuple[Any, str, Any, str]]:
@@ -91,4 +95,5 @@ def _side(expression: Any, pointer: str, pipe: Pipe, aliases: Sequence[str]) -> 
         compiled = compile_expression(expression, aliases=[alias], namespaces=pipe.namespaces, pipe_id=pipe.id)
     except FindingsError as error:
         raise FindingsError(placed(error.diagnostics, pipe, pointer)) from None
-    return Side(list(aliases).index(alias), alias, compiled)
+    plain = plain_property(renamed(expression, alias, "_S"), pipe.namespaces)
+    return Side(list(aliases).index(alias), alias, compiled, plain)

@@ -11,7 +11,7 @@ from dataflow.dtl import compile_expression, transit
 from dataflow.dtl.joins import overlap
 from dataflow.errors import FindingsError
 from dataflow.node.content import exported
-from dataflow.node.dataset import NOTHING, Dataset
+from dataflow.node.inputs import Inputs
 from dataflow.node.places import placed
 from dataflow.node.sources.source import LogSource, derived_name
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dataflow.dtl.values import Entity
+    from dataflow.node.dataset import Dataset
     from dataflow.node.sources.source import Surroundings
     from dataflow.pipe import Pipe
 
@@ -73,35 +74,19 @@ def _subset(pipe: Pipe, around: Surroundings) -> Callable[[Entity], bool] | None
     return lambda entity: overlap(expression(around.context, S=entity), value)
 
 
-class _Progress:
-    """How far each input has been read, remembered in the store together with what was made of it."""
-
-    def __init__(self, pipe: Pipe, around: Surroundings, inputs: list[Dataset]) -> None:
-        self._store, self._name = around.store, derived_name(pipe)
-        self._inputs = inputs
-        self._read: dict[str, int] = self._store.state(self._name) or {}
-
-    def advance(self) -> list[tuple[Dataset, int]]:
-        """The inputs with the offsets they were read up to; from now on they are read up to their ends."""
-        due = [(dataset, self._read.get(dataset.id, NOTHING)) for dataset in self._inputs]
-        if any(dataset.offset != since for dataset, since in due):
-            self._read = {dataset.id: dataset.offset for dataset in self._inputs}
-            self._store.keep(self._name, self._read)
-        return due
-
-
 def union_datasets(pipe: Pipe, around: Surroundings) -> LogSource:
     """Datasets one after the other; ids get the dataset's id in front unless `prefix_ids` is false."""
     inputs = [around.dataset(i) for i in pipe.source.get("datasets", ())]
     history = pipe.source.get("include_previous_versions") is True
     prefixed = pipe.source.get("prefix_ids") is not False
     log = around.derived(pipe)
-    progress = _Progress(pipe, around, inputs)
+    read = Inputs(pipe, around, inputs, derived_name(pipe))
 
     def refresh() -> None:
-        for dataset, since in progress.advance():
+        for dataset, since in read.due:
             for entity in dataset.since(since, history=history):
                 log.write({**entity, "_id": f"{dataset.id}:{entity['_id']}"} if prefixed else entity)
+        read.done()
 
     return LogSource(pipe, log, inputs, around, refresh=refresh, history=history)
 
@@ -111,7 +96,7 @@ def merge_datasets(pipe: Pipe, around: Surroundings) -> LogSource:
     inputs = [around.dataset(i) for i in pipe.source.get("datasets", ())]
     everything = pipe.source.get("strategy") == "all"
     log = around.derived(pipe)
-    progress = _Progress(pipe, around, inputs)
+    read = Inputs(pipe, around, inputs, derived_name(pipe))
 
     def combined(entity_id: str) -> Entity:
         found = [(d, e) for d in inputs if (e := d.newest(entity_id)) is not None]
@@ -122,10 +107,11 @@ def merge_datasets(pipe: Pipe, around: Surroundings) -> LogSource:
 
     def refresh() -> None:
         changed: dict[str, int] = {}
-        for dataset, since in progress.advance():
+        for dataset, since in read.due:
             for entity in dataset.since(since):
                 changed[entity["_id"]] = max(entity["_ts"], changed.get(entity["_id"], 0))
         for entity_id in sorted(changed, key=lambda i: (changed[i], i)):
             log.write(combined(entity_id))
+        read.done()
 
     return LogSource(pipe, log, inputs, around, refresh=refresh)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow.node.inputs import Inputs
 from dataflow.node.merge import Merge
-from dataflow.node.sources.source import LogSource
+from dataflow.node.sources.source import LogSource, derived_name
 
 if TYPE_CHECKING:
     from dataflow.node.sources.source import Surroundings
@@ -19,5 +20,6 @@ def merge(pipe: Pipe, around: Surroundings) -> LogSource:
     """Raises FindingsError with every fault of the equality rules."""
     pairs = [(text.split() if type(text) is str else [""]) for text in pipe.source.get("datasets", ())]
     inputs = [around.dataset(pair[0]) for pair in pairs]
-    engine = Merge(pipe, [pair[-1] for pair in pairs], inputs, around.context, around.derived(pipe))
+    read = Inputs(pipe, around, inputs, derived_name(pipe))
+    engine = Merge(pipe, [pair[-1] for pair in pairs], read, around.context, around.derived(pipe))
     return LogSource(pipe, engine.log, inputs, around, refresh=engine.refresh, members=engine.members)
