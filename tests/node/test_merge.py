@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataflow.errors import FindingsError
+from dataflow.node.dataset import Dataset
 from node.pipes import content, embedded, living, merging, node_of, receiver
 
 pytestmark = pytest.mark.usefixtures("every_store")
@@ -200,6 +201,39 @@ def test_a_deleted_member_leaves_its_group_and_is_not_replaced():
         "a1": {"$ids": ["~:a1"], "_deleted": True, "k": 1},
         "b1": {"$ids": ["~:b1"], "k": 1},
     }
+
+
+def test_a_later_process_goes_on_from_what_an_earlier_one_has_made(every_store, monkeypatch):
+    store = every_store()
+    configs = [receiver("a"), receiver("b"), merging("m", ["a a", "b b"], **EQ)]
+    first = node_of(*configs, store=store)
+    first.post("a", [{"_id": "a1", "k": 1}, {"_id": "a2", "k": 2}])
+    first.post("b", [{"_id": "b1", "k": 1}])
+    first.run()
+    read, since = [], Dataset.since
+    monkeypatch.setattr(
+        Dataset, "since", lambda self, *args, **named: read.append(self.id) or since(self, *args, **named)
+    )
+    later = node_of(*configs, store=store)
+    assert later.run().written == 0
+    assert not {"a", "b"} & set(read)
+    later.post("b", [{"_id": "b1", "k": 2}])
+    later.run()
+    assert content(later, "m") == {"a1": {"$ids": ["~:a1"], "k": 1}, "a2": {"$ids": ["~:a2", "~:b1"], "k": 2}}
+
+
+def test_other_equality_rules_make_other_groups_of_what_has_been_read(every_store):
+    store = every_store()
+    first = node_of(receiver("a"), receiver("b"), merging("m", ["a a", "b b"], **EQ), store=store)
+    first.post("a", [{"_id": "a1", "k": 1, "l": 2}])
+    first.post("b", [{"_id": "b1", "k": 1, "l": 1}, {"_id": "b2", "k": 3, "l": 2}])
+    first.run()
+    assert set(living(first, "m")) == {"a1", "b2"}
+    other = {"equality": [["eq", "a.l", "b.l"]]}
+    later = node_of(receiver("a"), receiver("b"), merging("m", ["a a", "b b"], **other), store=store)
+    later.run()
+    assert {i: e["$ids"] for i, e in living(later, "m").items()} == {"a1": ["~:a1", "~:b2"], "b1": ["~:b1"]}
+    assert content(later, "m")["b2"] == {"$replaced": True, "_deleted": True}
 
 
 def test_too_large_a_group_fails_the_pipe_and_recovers_when_it_has_shrunk():
