@@ -124,16 +124,26 @@ def main(number: int) -> int:
     made = Counter(one.mutant.kind for one in verdicts)
     reported = Counter(one.mutant.kind for one in verdicts if one.reported)
     placed = Counter(one.mutant.kind for one in verdicts if one.placed)
-    for _kind in sorted(made, key=lambda kind: (reported[kind] / made[kind], placed[kind] / made[kind], kind)):
-        pass
-    total = sum(reported.values())
+    print(f"{'kind of fault':<44} {'made':>5} {'reported':>9} {'in place':>9}")
+    for kind in sorted(made, key=lambda kind: (reported[kind] / made[kind], placed[kind] / made[kind], kind)):
+        print(f"{kind:<44} {made[kind]:>5} {reported[kind]:>9} {placed[kind]:>9}")
+    total, there = sum(reported.values()), sum(placed.values())
+    print(
+        f"{len(made)} kinds, {len(verdicts)} mutants: {total} reported ({total / len(verdicts):.1%}), "
+        f"{there} of them in place ({there / total:.1%})"
+    )
     for one in verdicts:
         if not one.reported:
-            pass
+            print(f"missed: {one.mutant.kind}: {one.mutant.path} {_where(one.mutant)}")
     for one in verdicts:
         if one.reported and not one.placed:
-            ", ".join(sorted({f"{finding.code} {finding.pointer}" for finding in one.findings})[:3])
-    return 0 if total >= 0.95 * len(verdicts) and sum(placed.values()) >= 0.9 * total else 1
+            told = ", ".join(sorted({f"{finding.code} {finding.pointer}" for finding in one.findings})[:3])
+            print(f"elsewhere: {one.mutant.kind}: {one.mutant.path} {_where(one.mutant)}: {told}")
+    return 0 if total >= 0.95 * len(verdicts) and there >= 0.9 * total else 1
+
+
+def _where(mutant: Mutant) -> str:
+    return f"line {mutant.line}" if mutant.pointer is None else mutant.pointer
 
 
 if __name__ == "__main__":
