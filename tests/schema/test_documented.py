@@ -47,10 +47,13 @@ DEVIATIONS = {
     ("source", "kafka", "partitions"): {"required": ("", "for Azure Event Hubs alone")},
     ("transform", "http", "url"): {"type": ("String", "the examples have a string")},
     ("transform", "template transform-collect-rest", "operation_lookup"): {
-        "required": ("", "it and operation_lookup_delete exclude each other")
+        "required": ("", "it and operation_lookup_delete exclude each other, and examples have neither")
     },
     ("transform", "template transform-collect-rest", "operation_lookup_delete"): {
-        "required": ("", "it and operation_lookup exclude each other")
+        "required": ("", "it and operation_lookup exclude each other, and examples have neither")
+    },
+    ("transform", "template transform-collect-rest", "rest_system"): {
+        "required": ("", "only where something is looked up; other examples have none")
     },
     ("system", "system:url", "url_pattern"): {"required": ("", "the deprecated base_url may stand for it")},
     ("system", "system:url", "oauth2"): {

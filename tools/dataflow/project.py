@@ -235,7 +235,9 @@ def _identity(project: Project, noun: str, document: Document, value: Mapping[st
         project.diagnostics.append(document.diagnostic("DF205", message, "/_id", expected="any character but /"))
     elif document.path is not None and document.path.name != file:
         message = f'the file of {noun} "{name}" is called {document.path.name}'
-        project.diagnostics.append(document.diagnostic("DF206", message, "/_id", expected=file))
+        project.diagnostics.append(
+            document.diagnostic("DF206", message, "/_id", severity=Severity.WARNING, expected=file)
+        )
     return name
 
 

@@ -6,7 +6,7 @@ compiler; the rest is looked for here, in the package as a whole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,23 @@ def validate(project: Project, chosen: Selection | None = None, *, today: date |
     """Everything that is wrong with a package, as far as it is chosen and not suppressed."""
     chosen = chosen or Selection()
     package = Package(project)
-    found = [one for one in (*project.diagnostics, *package.spec_findings) if chosen.counts(one.code)]
+    told = (*_once_without_a_profile(project), *package.spec_findings)
+    found = [one for one in told if chosen.counts(one.code)]
     for rule in RULES.values():
         if rule.check is not None and chosen.counts(rule.code):
             found += _told(rule, package)
     return Outcome(*suppressions.suppressed(found, project.root, today or _today(), chosen))
+
+
+def _once_without_a_profile(project: Project) -> list[Diagnostic]:
+    """The findings of reading; without a file for the profile, no variable has a value, which is one fault and not many."""
+    found = project.diagnostics
+    without = [one for one in found if one.code == "DF303"]
+    if len(without) < 2 or project.env or (project.root / f"{project.profile}-env.json").is_file():
+        return found
+    message = f"{len(without)} variables have no value: there is no {project.profile}-env.json"
+    first = replace(min(without, key=lambda one: (one.file or "", one.line or 0)), message=message)
+    return [*(one for one in found if one.code != "DF303"), first]
 
 
 def _told(rule: Rule, package: Package) -> Iterator[Diagnostic]:

@@ -127,6 +127,7 @@ shape.found_elsewhere(
     """A component whose file is called differently. The client downloads it into a file called after its `_id`, in
     lower case, and then there are two.
     """,
+    severity=Severity.WARNING,
     bad={"pipes/orders.conf.json": pipe("erp-order")["pipes/erp-order.conf.json"]},
     good=_GOOD,
 )

@@ -119,8 +119,9 @@ def _circle(name: str, before: dict[str, set[str]]) -> set[str]:
     | system("erp", "system:rest", operations={"put": {"url": "orders", "method": "PUT"}}),
 )
 def filter_that_deletes(package: Package) -> Iterator[Found]:
-    """A `filter` in a pipe whose dataset is sent to a system. An entity that is filtered although it was there before
-    is deleted from the dataset, and the pipe behind passes the deletion on. `discard` leaves it as it was.
+    """A `filter` in a pipe whose dataset is sent to a REST system. An entity that is filtered although it was there
+    before is deleted from the dataset, and the pipe behind makes a deletion in the system of it. `discard` leaves it
+    as it was.
     """
     for one in package.pipes:
         takers = package.takers.get(one.writes, ()) if one.writes is not None else ()
@@ -130,6 +131,8 @@ def filter_that_deletes(package: Package) -> Iterator[Found]:
                 yield Found(
                     one.document, call.pointer, message, "use discard, or say what shall be deleted by _deleted"
                 )
+                # What leaves the dataset by one filter can leave it by all of them.
+                break
 
 
 def _about_deleted(call: Call) -> bool:
@@ -137,8 +140,11 @@ def _about_deleted(call: Call) -> bool:
 
 
 def _sends(package: Package, one: Pipe) -> bool:
+    """Whether deletions leave the node by a pipe; one that filters by `_deleted` has thought of them."""
+    if any(_about_deleted(call) for call in package.calls(one, "filter", "discard")):
+        return False
     return one.id in package.shares or any(
-        part.pointer.startswith("/sink") and "system" in part.config for part in package.parts(one)
+        part.pointer.startswith("/sink") and part.config.get("type") == "rest" for part in package.parts(one)
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 family = Family("namespaces")
 
+# The entities of datasets have namespaces already, if any.
+_INTERNAL = frozenset({"dataset", "merge", "merge_datasets", "union_datasets", "diff_datasets"})
 _META = {"node-metadata.conf.json": {"_id": "node", "type": "metadata", "namespaced_identifiers": True}}
 
 
@@ -58,7 +60,7 @@ def alternatives_differ(package: Package) -> Iterator[Found]:
             continue
         kinds = [part.config.get("type") for part in package.parts(one) if part.pointer.startswith("/source")]
         adding = sorted({str(kind) for kind in kinds if kind in ADDING_SOURCES})
-        others = sorted({str(kind) for kind in kinds if kind not in ADDING_SOURCES})
+        others = sorted({str(kind) for kind in kinds if kind not in ADDING_SOURCES and kind not in _INTERNAL})
         if adding and others:
             message = f"{', '.join(adding)} adds namespaces here, and {', '.join(others)} does not"
             yield Found(one.document, "/source/alternatives", message, '"add_namespaces" in the pipe')

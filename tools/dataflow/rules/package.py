@@ -160,7 +160,8 @@ class Package:
         return frozenset(pipe.id for pipe in self.pipes if self._is_share(pipe))
 
     def _is_share(self, pipe: Pipe) -> bool:
-        if pipe.writes is None:
+        # What is sent has to come from a dataset: a pipe that registers webhooks, say, keeps a log of another kind.
+        if pipe.writes is None or not pipe.reads:
             return False
         configs = [part.config for part in self.parts(pipe)]
         if any(config.get("template") == "transform-share-rest" for config in configs):

@@ -28,16 +28,18 @@ _HEADER = re.compile(
 )
 _USERINFO = re.compile(r"://[^/@:\s$]+:([^/@\s$]+)@")
 _JINJA = re.compile(r"\{\{|\{%")
+_FILE = re.compile(r"^[\w./\\-]+\.(?:json|pem|key|crt|cer|p12|pfx|jks|txt)$", re.IGNORECASE)
 
 
 def _literal(value: Any) -> bool:
-    """Whether a value is given as it is: no secret, variable or template."""
+    """Whether a value is given as it is: no secret, variable or template, nor the name of the file it stands in."""
     return (
         type(value) is str
         and value != ""
         and "$SECRET(" not in value
         and "$ENV(" not in value
         and not _JINJA.search(value)
+        and not _FILE.match(value)
     )
 
 
