@@ -64,9 +64,9 @@ clean:  ## Remove everything that can be made again
 $(VENV)/base: pyproject.toml tools/constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) ..."
-	@$(PIP) install --constraint tools/constraints.txt --editable .
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[document]'
 	@touch $@
 
 $(VENV)/full: $(VENV)/base
-	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,node,sql,excel,test,dev]'
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,document,node,sql,excel,test,dev]'
 	@touch $@

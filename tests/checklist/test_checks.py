@@ -2,7 +2,7 @@
 
 import pytest
 
-from dataflow.checklist.document import Document, Flow, PropertyRow, Statement
+from dataflow.checklist.document import Coverage, Document, Flow, KeepInSync, Property, Term
 from dataflow.checklist.runner import run
 from dataflow.errors import FindingsError, UsageError
 from dataflow.results import Verdict
@@ -10,7 +10,7 @@ from dataflow.scenario.tables import read_tables
 
 from .conftest import EARLY, LATE, customer, group, organisation, state
 
-FLOW = Flow("Webcrm Organisations", "Customerp Customer", frozenset(Statement))
+FLOW = Flow("Webcrm Organisations", "Customerp Customer", (Coverage(), KeepInSync()))
 ID = "organisations-customer"
 
 SOUND = {
@@ -246,17 +246,17 @@ def test_a_deleted_record_needs_no_counterpart(scene):
 
 
 def test_a_flow_without_a_mapping_fails(scene):
-    found = report(scene, Flow("Webcrm Meetings", "Customerp Task", frozenset(Statement)))
+    found = report(scene, Flow("Webcrm Meetings", "Customerp Task", (Coverage(), KeepInSync())))
     assert [(one.verdict.value, one.title) for one in found.results] == [("fail", "the flow exists")]
 
 
 def test_rows_of_the_document_must_be_rows_of_the_mapping(scene):
     rows = (
-        PropertyRow("OrganisationName", "Name", "string"),
-        PropertyRow("OrganisationFax", "Fax", "string"),
-        PropertyRow("OrganisationNumber", "CustomerNumber", "string"),
+        Property(Term("OrganisationName"), Term("Name"), "string"),
+        Property(Term("OrganisationFax"), Term("Fax"), "string"),
+        Property(Term("OrganisationNumber"), Term("CustomerNumber"), "string"),
     )
-    found = report(scene, Flow(FLOW.source, FLOW.target, FLOW.statements, rows))
+    found = report(scene, Flow(FLOW.source, FLOW.target, (*FLOW.rows, *rows)))
     stated = [(one.verdict.value, one.reason) for one in found.results if ".stated." in one.id]
     assert stated == [
         ("pass", None),

@@ -175,6 +175,42 @@ def test_a_line_that_is_not_understood_fails_the_checklist(package, capsys):
     assert "DF605" in err
 
 
+def test_read_prints_the_rows_of_any_number_of_documents(capsys):
+    samples = PACKAGE / "tests" / "data" / "dataflow-documents"
+    paths = [str(samples / f"{name}.rst") for name in ("shape-4-upsert", "statement-keep")]
+    code, out, err = run(capsys, "read", *paths)
+    assert (code, err) == (0, "")
+    assert out.count("  Flow  Bookshelf Reader to Lendit Borrower\n") == 2
+    assert "shape-4-upsert.rst:42    Property  Name → title (string)\n" in out
+    code, out, _ = run(capsys, "read", *paths, "--format", "json")
+    assert code == 0
+    documents = json.loads(out)["documents"]
+    assert [row["kind"] for row in documents[0]["rows"]] == [
+        "Flow",
+        "Coverage",
+        "MergeKeys",
+        "KeepInSync",
+        "Property",
+        "Property",
+    ]
+    assert documents[0]["rows"][-1]["type"] == "integer"
+
+
+def test_read_fails_for_one_line_that_is_not_understood(capsys):
+    unknown = PACKAGE / "tests" / "data" / "dataflow-documents" / "unknown" / "sentence.rst"
+    code, out, err = run(capsys, "read", str(unknown))
+    assert code == 1
+    assert "Coverage" in out
+    assert "sentence.rst:18:1" in err
+
+
+@pytest.mark.parametrize("words", [["read"], ["one.rst", "two.rst"]])
+def test_a_wrong_number_of_documents_is_a_mistake_of_the_user(capsys, words):
+    code, _, err = run(capsys, *words)
+    assert code == 2
+    assert "document" in err
+
+
 def test_a_document_that_is_not_there(package, capsys):
     code, _, err = run(capsys, "nothing.rst")
     assert code == 1

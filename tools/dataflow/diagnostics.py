@@ -85,6 +85,7 @@ CODES: dict[str, str] = {
     "DF606": "expected file beside a test spec that is ignored",
     "DF607": "scenario is malformed",
     "DF608": "expected file without a test spec",
+    "DF609": "checklist section that does not agree with itself",
     "DF701": "entity broke a transform",
     "DF702": "pipe failed",
     "DF703": "run did not come to rest",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import yaml
 
-from dataflow.checklist.document import Document, Flow, Statement
+from dataflow.checklist.document import Coverage, Document, Flow, KeepInSync
+
+if TYPE_CHECKING:
+    from dataflow.checklist.document import Row
 
 _FILE = "webcrm-to-customerp.yaml"
+_ROWS: dict[str, Row] = {"every": Coverage(), "keep": KeepInSync()}
 
 
 def own_document() -> Document:
@@ -16,7 +21,7 @@ def own_document() -> Document:
     facts = yaml.safe_load(resources.files(__package__).joinpath(_FILE).read_text("utf-8"))
     source, target = facts["source"], facts["target"]
     flows = tuple(
-        Flow(f"{source} {flow['source']}", f"{target} {flow['target']}", frozenset(map(Statement, flow["states"])))
+        Flow(f"{source} {flow['source']}", f"{target} {flow['target']}", tuple(_ROWS[said] for said in flow["states"]))
         for flow in facts["flows"]
     )
     return Document(source, target, flows, str(facts["generated"]))

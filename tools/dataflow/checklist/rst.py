@@ -1,7 +1,8 @@
-"""Reads a "X to Y Dataflow" document line by line: title, sections, the three sentences our document has, property tables.
+"""Reads a "X to Y Dataflow" document: title, sections, the nine kinds of statement, key and property tables.
 
-A line it does not understand is reported (DF605) and never passed over, because an obligation nobody reads is one nobody keeps.
-The frame and the fixed phrases are those of the published documents (datanav/docs, `technical/`).
+docutils makes the tree and knows the lines; what a paragraph says is taken as it was typed, because `id_` is a property here and no
+reference. What is not understood is reported (DF605) and never passed over: an obligation nobody reads is one nobody keeps. What is
+understood and yet odd is told as a warning (DF609). Frame and phrases: `phrases`; tables and cells: `tables`.
 """
 
 from __future__ import annotations
@@ -10,30 +11,41 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dataflow.checklist.document import Document, Flow, PropertyRow, Statement
-from dataflow.diagnostics import Diagnostic
+from dataflow.checklist import phrases
+from dataflow.checklist.document import (
+    Condition,
+    Coverage,
+    CreateIfConnected,
+    Document,
+    Flow,
+    KeepInSync,
+    LinkFirst,
+    MergeKeys,
+)
+from dataflow.checklist.phrases import squeezed
+from dataflow.checklist.tables import Table, Unread
+from dataflow.checklist.tree import parsed
+from dataflow.diagnostics import Diagnostic, Severity
 from dataflow.errors import FindingsError
 from dataflow.source import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-_TITLE = re.compile(r"(?P<source>.*?) to (?P<target>.*) Dataflow")
+    from dataflow.checklist.document import Row
+    from dataflow.checklist.phrases import Statement
+    from dataflow.checklist.tree import Block
+
+_TITLE = re.compile(r"(?P<source>.*?) ?\bto\b ?(?P<target>.*?) ?\bDataflow")
 _HEADING = re.compile(r"(?P<source>.+?) to (?P<target>.+)")
 _GENERATED = re.compile(r"Generated: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 _INTRODUCTION = re.compile(r"Introduction\.?")
-
-# What a section says, with its two labels in place of {source} and {target}.
-SENTENCES: dict[Statement, str] = {
-    Statement.EVERY: "Every {source} will be synchronized with a {target}.",
-    Statement.KEEP: "Once a link between a {source} and a {target} is established, it will keep in sync between the two "
-    "systems, regardless of where it is edited.",
-    Statement.PROPERTIES: "The following properties are synchronized between a {source} and a {target}:",
-}
+_INTRODUCED = "This technical document "
 
 
 def read_document(path: Path) -> tuple[Document, list[Diagnostic]]:
-    """The document in a file, as `read_rst` reads it. Raises FindingsError with DF101 or DF105."""
+    """The document in a file, as `read_rst` reads it. Raises FindingsError with DF101 or DF105, UsageError without docutils."""
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
@@ -47,10 +59,10 @@ def read_document(path: Path) -> tuple[Document, list[Diagnostic]]:
 
 def read_rst(text: str, file: str) -> tuple[Document, list[Diagnostic]]:
     """The document and a DF605 for every line that is not understood; CRLF and LF are both fine."""
-    reader = _Reader(file, [line.rstrip() for line in text.splitlines()])
-    reader.read()
-    flows = tuple(section.flow() for section in reader.sections)
-    return Document(reader.source, reader.target, flows, reader.generated), reader.findings
+    reader = _Reader(file)
+    for block in parsed(text):
+        reader.take(block)
+    return reader.document(), reader.findings
 
 
 @dataclass(slots=True)
@@ -58,125 +70,163 @@ class _Section:
     source: str
     target: str
     line: int
-    statements: set[Statement] = field(default_factory=set)
-    rows: list[PropertyRow] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    stated: list[str] = field(default_factory=list)
+    pairs: int | None = None  # where in rows the merge keys stand
 
     def flow(self) -> Flow:
-        return Flow(self.source, self.target, frozenset(self.statements), tuple(self.rows), self.line)
+        return Flow(self.source, self.target, tuple(self.rows), self.line)
 
 
 class _Reader:
-    def __init__(self, file: str, lines: list[str]) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.lines = lines
-        self.at = 0
-        self.source = self.target = ""
+        self.title: tuple[str, str] | None = None
         self.generated: str | None = None
         self.sections: list[_Section] = []
-        self.introduction = self.introduced = False
+        self.introducing = self.introduced = False
         self.findings: list[Diagnostic] = []
 
-    def read(self) -> None:
-        self._title()
-        while self.at < len(self.lines):
-            line = self._line(self.at)
-            if not line:
-                self.at += 1
-            elif _is_rule(self._line(self.at + 1), "-"):
-                self._heading(line)
-            elif line.startswith(".. list-table::"):
-                self._table()
-            else:
-                self._paragraph()
+    def document(self) -> Document:
+        if self.title is None:
+            self.not_understood("the document has no title", 1, "a title, <system> to <system> Dataflow")
+        for section in self.sections:
+            self._shape(section)
+        source, target = self.title or ("", "")
+        return Document(source, target, tuple(section.flow() for section in self.sections), self.generated)
 
-    def _line(self, index: int) -> str:
-        return self.lines[index] if index < len(self.lines) else ""
+    def take(self, block: Block) -> None:
+        """The next block of the document."""
+        {"title": self._title, "paragraph": self._paragraph, "table": self._table}.get(block.kind, self._odd)(block)
 
-    def _title(self) -> None:
-        while self.at < len(self.lines) and not self._line(self.at):
-            self.at += 1
-        found = _TITLE.fullmatch(self._line(self.at + 1).strip())
-        if found and _is_rule(self._line(self.at), "=") and _is_rule(self._line(self.at + 2), "="):
-            self.source, self.target = found["source"], found["target"]
-            self.at += 3
-        else:
-            self._not_understood(self.at, "a title between two lines of =", "<system> to <system> Dataflow")
+    def _odd(self, block: Block) -> None:
+        self.not_understood(block.text, block.line, "headings, paragraphs and list-tables only")
 
-    def _heading(self, line: str) -> None:
-        self.introduction = _INTRODUCTION.fullmatch(line) is not None
-        found = _HEADING.fullmatch(line)
-        if found:
-            self.sections.append(_Section(found["source"], found["target"], self.at + 1))
-        elif not self.introduction:
-            self._not_understood(self.at, "a section heading", "<system> <datatype> to <system> <datatype>")
-        self.at += 2
-
-    def _paragraph(self) -> None:
-        start = self.at
-        while self._line(self.at) and not self._line(self.at).startswith(".. "):
-            self.at += 1
-        if self.at == start:
-            self._not_understood(start, "a list-table, the only directive there is")
-            self.at += 1
+    def _title(self, block: Block) -> None:
+        text = squeezed(block.text)
+        found = _TITLE.fullmatch(text)
+        if self.title is None and not self.sections and found:
+            self.title = (found["source"], found["target"])
             return
-        text = " ".join(" ".join(self.lines[start : self.at]).split())
-        if self.introduction:
-            if self.introduced or not text.startswith("This technical document "):
-                self._not_understood(start, "the one introductory paragraph")
+        self.introducing = _INTRODUCTION.fullmatch(text) is not None
+        heading = _HEADING.fullmatch(text)
+        if heading:
+            self.sections.append(_Section(heading["source"], heading["target"], block.line))
+        elif not self.introducing:
+            self.not_understood(block.text, block.line, "a section heading, <system> <datatype> to <system> <datatype>")
+
+    def _paragraph(self, block: Block) -> None:
+        text = squeezed(block.text)
+        if self.introducing:
+            if self.introduced or not text.startswith(_INTRODUCED):
+                self.not_understood(text, block.line, "the one introductory paragraph")
             self.introduced = True
         elif self.sections:
-            self._sentence(text, start)
+            self._sentence(text, block.line)
         elif found := _GENERATED.fullmatch(text):
             self.generated = found[1]
         else:
-            self._not_understood(start, "the time of generation, or a section", "Generated: YYYY-MM-DD HH:MM:SS")
+            self.not_understood(text, block.line, "Generated: YYYY-MM-DD HH:MM:SS, or a section")
 
-    def _sentence(self, text: str, start: int) -> None:
+    def _sentence(self, text: str, line: int) -> None:
         section = self.sections[-1]
-        for statement, sentence in SENTENCES.items():
-            if text == " ".join(sentence.format(source=section.source, target=section.target).split()):
-                section.statements.add(statement)
-                return
-        self._not_understood(
-            start, f'one of the sentences a section of "{section.source} to {section.target}" can have'
-        )
+        said = phrases.find(text)
+        if said is None:
+            self.not_understood(text, line, f'one of the sentences of a section "{section.source} to {section.target}"')
+            return
+        for side, label in (("source", section.source), ("target", section.target)):
+            if said.fields.get(side, label) != label:
+                self._odd_one(f'speaks of "{said.fields[side]}" under a heading about "{label}"', line)
+        section.stated.append(said.phrase)
+        _TAKEN.get(said.phrase, _nothing)(self, section, said, line)
 
-    def _table(self) -> None:
-        start = self.at
-        self.at += 1
-        rows: list[tuple[int, list[str]]] = []
-        while self.at < len(self.lines) and (not self._line(self.at) or self._line(self.at)[0].isspace()):
-            line = self._line(self.at).strip()
-            if line.startswith("* -"):
-                rows.append((self.at, [line[3:].strip()]))
-            elif rows and (line == "-" or line.startswith("- ")):
-                rows[-1][1].append(line[1:].strip())
-            elif line and line != ":header-rows: 1":
-                self._not_understood(self.at, "a row of the table")
-            self.at += 1
+    def _table(self, block: Block) -> None:
         if not self.sections:
-            self._not_understood(start, "a table inside a section")
+            self.not_understood(block.text, block.line, "a table inside a section")
             return
         section = self.sections[-1]
-        header = [f"{section.source} Property", f"{section.target} Property", f"{self.target} Data Type"]
-        if not rows or rows[0][1] != header:
-            self._not_understood(
-                rows[0][0] if rows else start, "a property table with the header " + " | ".join(header)
-            )
-            return
-        for line_number, cells in rows[1:]:
-            if len(cells) == len(header):
-                section.rows.append(PropertyRow(cells[0], cells[1], cells[2].strip('"'), line_number + 1))
+        table = Table(section.source, section.target)
+        try:
+            if section.stated[-1:] == [phrases.MERGE_KEYS]:
+                merge = section.rows[section.pairs or 0]
+                assert isinstance(merge, MergeKeys)
+                pairs = tuple(table.pairs(block))
+                section.rows[section.pairs or 0] = MergeKeys(pairs, merge.existing, merge.create, merge.line)
+            elif section.stated[-1:] == [phrases.PROPERTIES]:
+                section.rows += table.properties(block)
             else:
-                self._not_understood(line_number, f"{len(header)} cells in the row, found {len(cells)}")
+                raise Unread(block.text, block.line, "a sentence that introduces the table")
+        except Unread as error:
+            self.not_understood(error.text, error.line, error.expected)
+        for unread in table.unread:
+            self.not_understood(unread.text, unread.line, unread.expected)
 
-    def _not_understood(self, index: int, expected: str, hint: str | None = None) -> None:
-        shown = self._line(index).strip()
-        message = f'not understood: "{shown}"' if shown else "not understood: the document ends here"
+    def merge_keys(self, section: _Section, line: int, *, existing: bool = False, create: bool = False) -> None:
+        """The three sentences about merging are one row."""
+        if section.pairs is None:
+            section.pairs = len(section.rows)
+            section.rows.append(MergeKeys(line=line))
+        row = section.rows[section.pairs]
+        assert isinstance(row, MergeKeys)
+        section.rows[section.pairs] = MergeKeys(row.pairs, row.existing or existing, row.create or create, row.line)
+
+    def _shape(self, section: _Section) -> None:
+        if tuple(section.stated) not in phrases.SHAPES:
+            self._odd_one("the section has statements that do not go together, or lacks one", section.line)
+
+    def _odd_one(self, message: str, line: int) -> None:
         self.findings.append(
-            Diagnostic("DF605", message, file=self.file, line=index + 1, column=1, expected=expected, hint=hint)
+            Diagnostic("DF609", message, file=self.file, line=line, column=1, severity=Severity.WARNING)
         )
 
+    def not_understood(self, text: str, line: int, expected: str) -> None:
+        first = text.strip().splitlines()[0] if text.strip() else "an empty line"
+        message = f'not understood: "{first}"'
+        self.findings.append(Diagnostic("DF605", message, file=self.file, line=line, column=1, expected=expected))
 
-def _is_rule(line: str, character: str) -> bool:
-    return len(line) >= 3 and not line.strip(character)
+
+def _every(reader: _Reader, section: _Section, said: Statement, line: int) -> None:
+    section.rows.append(Coverage(line))
+
+
+def _when(reader: _Reader, section: _Section, said: Statement, line: int) -> None:
+    section.rows.append(Condition(said.fields["condition"], line))
+
+
+def _link_first(reader: _Reader, section: _Section, said: Statement, line: int) -> None:
+    section.rows.append(LinkFirst(line))
+
+
+def _create_if_connected(reader: _Reader, section: _Section, said: Statement, line: int) -> None:
+    words = said.fields["connected"].split()
+    system = _common(words, section.source.split()) or words[:1]
+    datatypes = re.split(r",? or |, ?", " ".join(words[len(system) :]))
+    section.rows.append(CreateIfConnected(" ".join(system), tuple(datatypes), said.fields["system"], line))
+
+
+def _keep(reader: _Reader, section: _Section, said: Statement, line: int) -> None:
+    section.rows.append(KeepInSync(line))
+
+
+def _nothing(reader: _Reader, section: _Section, said: Statement, line: int) -> None:
+    """What only introduces a table."""
+
+
+def _common(words: list[str], label: list[str]) -> list[str]:
+    """The name of the system: what the list of datatypes has in common with the label, which ends in a datatype."""
+    count = 0
+    while count < min(len(words), len(label)) - 1 and words[count] == label[count]:
+        count += 1
+    return words[:count]
+
+
+_TAKEN: dict[str, Callable[[_Reader, _Section, Statement, int], None]] = {
+    phrases.EVERY: _every,
+    phrases.WHEN: _when,
+    phrases.LINK_FIRST: _link_first,
+    phrases.CREATE_IF_CONNECTED: _create_if_connected,
+    phrases.MERGE_EXISTING: lambda reader, section, said, line: reader.merge_keys(section, line, existing=True),
+    phrases.CREATE_NEW: lambda reader, section, said, line: reader.merge_keys(section, line, create=True),
+    phrases.MERGE_KEYS: lambda reader, section, said, line: reader.merge_keys(section, line),
+    phrases.KEEP: _keep,
+}

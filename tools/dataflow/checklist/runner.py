@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dataflow.checklist.checks import coverage, link, properties, sync
 from dataflow.checklist.checks.direction import BACK, OUT
-from dataflow.checklist.document import Statement
+from dataflow.checklist.document import Coverage, KeepInSync, Property
 from dataflow.diagnostics import did_you_mean
 from dataflow.errors import UsageError
 from dataflow.results import Result, Verdict
@@ -76,9 +76,9 @@ def _report(flow: Flow, implementation: Implementation | None, view: View) -> Fl
 
 
 def _results(flow: Flow, implementation: Implementation, view: View, group: str) -> Iterator[Result]:
-    if Statement.EVERY in flow.statements:
+    if flow.states(Coverage):
         yield coverage.check(view, implementation, group)
-    if Statement.KEEP in flow.statements:
+    if flow.states(KeepInSync):
         yield link.check(view, implementation, group)
         yield sync.check(view, implementation, OUT, group)
         yield sync.check(view, implementation, BACK, group)
@@ -92,9 +92,9 @@ def _stated_rows(flow: Flow, implementation: Implementation, view: View, group: 
     ours = {
         (name, row.customerp): row for row in implementation.rows for name in view.properties(row, "webcrm") or (None,)
     }
-    for stated in flow.rows:
+    for stated in flow.of(Property):
         title = f"the mapping has {stated.source} → {stated.target}"
-        found = ours.get((stated.source, stated.target))
+        found = ours.get((stated.source.name, stated.target.name))
         verdict, reason = Verdict.PASS, None
         if found is None or found.way == "erp":
             verdict = Verdict.FAIL

@@ -1,4 +1,7 @@
-"""`dataflow checklist`: prove the flows and print the checklist, row by row; from a replay, or with both systems simulated."""
+"""`dataflow checklist`: prove the flows and print the checklist, row by row; from a replay, or with both systems simulated.
+
+`dataflow checklist read` prints the rows of documents.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from dataflow.checklist.live.runner import run_live
 from dataflow.checklist.rst import read_document
 from dataflow.checklist.runner import run as run_checklist
 from dataflow.checklist.view import View
+from dataflow.cli.checklist_documents import read
 from dataflow.cli.test import runs
 from dataflow.cli.test import summary as expected_summary
 from dataflow.diagnostics import Severity
+from dataflow.errors import UsageError
 from dataflow.expect.replay import replay, testable
 from dataflow.expect.suite import load_suite, verify
 from dataflow.generate.mapping_file import read_mappings
@@ -42,16 +47,16 @@ EXAMPLES = [
     "dataflow checklist --against live",
     "dataflow checklist --flow organisations",
     "dataflow checklist webcrm-customerp.rst --format json",
+    "dataflow checklist read technical/*.rst",
 ]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "document",
-        nargs="?",
-        type=Path,
-        metavar="DOCUMENT",
-        help="a checklist document (default: our own copy of its facts)",
+        "words",
+        nargs="*",
+        metavar="[read] DOCUMENT",
+        help="a checklist document (default: our own copy of its facts); `read` and any number of them: only print their rows",
     )
     parser.add_argument(
         "--against",
@@ -70,7 +75,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    document, findings = read_document(args.document) if args.document else (own_document(), [])
+    if args.words[:1] == ["read"]:
+        return read(list(map(Path, args.words[1:])), args.format)
+    if len(args.words) > 1:
+        raise UsageError(f'one document at a time; "{args.words[1]}" is one more')
+    document, findings = read_document(Path(args.words[0])) if args.words else (own_document(), [])
     if args.against == "live":
         return _live(args, document, findings)
     project = load_project(find_root(args.dir), args.profile or "test")

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.checks.direction import BACK, OUT, directions
-from dataflow.checklist.document import Statement
+from dataflow.checklist.document import Coverage, KeepInSync
 from dataflow.checklist.live import cast
 from dataflow.checklist.live.edits import Editor
 from dataflow.checklist.runner import FlowReport, flow_id, flows_named
@@ -173,9 +173,9 @@ class _Run:
 
     def _statements(self, section: Section, flow: Flow, group: str) -> Iterator[Result]:
         comparison = Comparison(self._reading, self._world.records())
-        if Statement.EVERY in section.statements:
+        if section.states(Coverage):
             yield comparison.covered(flow)
-        if Statement.KEEP in section.statements:
+        if section.states(KeepInSync):
             yield comparison.linked_once(flow)
             yield from (self._sync(flow, direction, group) for direction in (OUT, BACK))
             yield self._quiet(group)
