@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataflow.checklist.binding import Binding, Words
 from dataflow.checklist.checks import coverage, link, properties, sync
 from dataflow.checklist.checks.direction import BACK, OUT
-from dataflow.checklist.document import Coverage, KeepInSync, Property
+from dataflow.checklist.document import Coverage, KeepInSync
+from dataflow.checklist.wording import row_title
 from dataflow.diagnostics import did_you_mean
 from dataflow.errors import UsageError
 from dataflow.results import Result, Verdict
@@ -15,18 +17,19 @@ from dataflow.results import Result, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow.checklist.binding import BoundFlow
     from dataflow.checklist.document import Document, Flow
     from dataflow.checklist.view import View
-    from dataflow.generate.mapping import Flow as Implementation
 
 
 @dataclass(frozen=True)
 class FlowReport:
-    """One flow with a result per statement and per row and way."""
+    """One flow with a result per statement and per row and way. `beyond` are rows that the document does not claim."""
 
     id: str
     title: str
     results: tuple[Result, ...]
+    beyond: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -44,11 +47,13 @@ class FlowReport:
         return [row for row, verdicts in ways.items() if _worst(verdicts) is verdict]
 
 
-def run(document: Document, view: View, *, only: str | None = None) -> list[FlowReport]:
-    """Every flow of the document in its order, or the one that `only` names. Raises UsageError for an unknown name."""
-    flows = flows_named(document, only)
-    implementations = {flow.title.casefold(): flow for concept in view.concepts.values() for flow in concept.flows}
-    return [_report(flow, implementations.get(flow.title.casefold()), view) for flow in flows]
+def run(document: Document, view: View, *, only: str | None = None, words: Words | None = None) -> list[FlowReport]:
+    """Every flow of the document in its order, or the one that `only` names; `words` are what the package's binding says.
+
+    Raises UsageError for an unknown name.
+    """
+    binding = Binding(view, words or Words())
+    return [_report(flow, view, binding) for flow in flows_named(document, only)]
 
 
 def flows_named(document: Document, only: str | None) -> list[Flow]:
@@ -66,40 +71,50 @@ def flow_id(flow: Flow) -> str:
     return f"{_datatype(flow.source)}-{_datatype(flow.target)}"
 
 
-def _report(flow: Flow, implementation: Implementation | None, view: View) -> FlowReport:
+def not_implemented(flow: Flow) -> FlowReport:
+    """The report of a section that binds to nothing."""
     group = flow_id(flow)
-    if implementation is None:
-        reason = "no mapping in pipes/mappings has a flow of this title"
-        missing = Result(f"{group}.implemented", "the flow exists", Verdict.FAIL, reason, group=group)
-        return FlowReport(group, flow.title, (missing,))
-    return FlowReport(group, flow.title, tuple(_results(flow, implementation, view, group)))
+    reason = "no mapping in pipes/mappings has a flow of this title"
+    missing = Result(f"{group}.implemented", "the flow exists", Verdict.FAIL, reason, group=group)
+    return FlowReport(group, flow.title, (missing,))
 
 
-def _results(flow: Flow, implementation: Implementation, view: View, group: str) -> Iterator[Result]:
-    if flow.states(Coverage):
-        yield coverage.check(view, implementation, group)
-    if flow.states(KeepInSync):
-        yield link.check(view, implementation, group)
-        yield sync.check(view, implementation, OUT, group)
-        yield sync.check(view, implementation, BACK, group)
-    yield from _stated_rows(flow, implementation, view, group)
-    for row in implementation.rows:
+def unbound_rows(bound: BoundFlow) -> Iterator[Result]:
+    """A failure for each row of the document that is none of the mapping, or none of the kind stated."""
+    group = flow_id(bound.section)
+    for one in (*bound.rows, *bound.keys):
+        if one.fault is not None:
+            source, target = str(one.stated.source), str(one.stated.target)
+            title = f"the mapping has {source or '–'} → {target or '–'}"
+            about = {"line": one.stated.line}
+            result_id = f"{group}.stated.{source}-{target}"
+            yield Result(result_id, title, Verdict.FAIL, one.fault, group=group, properties=about)
+
+
+def _report(flow: Flow, view: View, binding: Binding) -> FlowReport:
+    bound = binding.bind(flow)
+    if bound is None:
+        return not_implemented(flow)
+    group = flow_id(flow)
+    return FlowReport(group, flow.title, tuple(_results(bound, view, group)), beyond_titles(bound, binding))
+
+
+def beyond_titles(bound: BoundFlow, binding: Binding) -> tuple[str, ...]:
+    """What the mapping has this way and the document does not claim."""
+    return tuple(row_title(binding.reading, row, bound.direction) for row in bound.beyond)
+
+
+def _results(bound: BoundFlow, view: View, group: str) -> Iterator[Result]:
+    section, flow = bound.section, bound.flow
+    if section.states(Coverage):
+        yield coverage.check(view, flow, group)
+    if section.states(KeepInSync):
+        yield link.check(view, flow, group)
+        yield sync.check(view, flow, OUT, group)
+        yield sync.check(view, flow, BACK, group)
+    yield from unbound_rows(bound)
+    for row in flow.rows:
         yield from properties.check(view, row, group)
-
-
-def _stated_rows(flow: Flow, implementation: Implementation, view: View, group: str) -> Iterator[Result]:
-    """Rows of the document itself: each must be a row of the mapping."""
-    ours = {
-        (name, row.customerp): row for row in implementation.rows for name in view.properties(row, "webcrm") or (None,)
-    }
-    for stated in flow.of(Property):
-        title = f"the mapping has {stated.source} → {stated.target}"
-        found = ours.get((stated.source.name, stated.target.name))
-        verdict, reason = Verdict.PASS, None
-        if found is None or found.way == "erp":
-            verdict = Verdict.FAIL
-            reason = "no row of the mapping" if found is None else "the mapping has it the other way only"
-        yield Result(f"{group}.stated.{stated.source}-{stated.target}", title, verdict, reason, group=group)
 
 
 def _is_property(result: Result) -> bool:

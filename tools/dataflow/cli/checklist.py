@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataflow.checklist.binding import read_words
 from dataflow.checklist.facts import own_document
 from dataflow.checklist.live.runner import run_live
 from dataflow.checklist.rst import read_document
@@ -89,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     suite = load_suite(project.root, testable(project))
     done = replay(project)
     view = View(project.root, concepts, done.node, project.env, tables)
-    reports = run_checklist(document, view, only=args.flow)
+    reports = run_checklist(document, view, only=args.flow, words=read_words(project.root))
     expected = [*runs(done), *verify(suite, done.node)]
     print_diagnostics([*findings, *suite.warnings], sys.stderr)
     sound = all(report.holds for report in reports) and not any(r.verdict is Verdict.FAIL for r in expected)
@@ -114,7 +115,7 @@ def _live(args: argparse.Namespace, document: Document, findings: Sequence[Diagn
         addresses = ", ".join(f"{name} at {system.server.url}" for name, system in world.systems.items())
         tell(f"both systems are simulated: {addresses}")
         reading = Reading(read_mappings(mappings), environment, read_tables(mappings, environment))
-        reports = run_live(document, world, reading, only=args.flow, tell=tell)
+        reports = run_live(document, world, reading, only=args.flow, words=read_words(root), tell=tell)
         world.close()
     print_diagnostics(findings, sys.stderr)
     if args.format == "json":
@@ -149,6 +150,7 @@ def _json(document: Document, reports: Sequence[FlowReport], expected: Sequence[
             "id": report.id,
             "title": report.title,
             "holds": report.holds,
+            "beyond": report.beyond,
             **{verdict.value: report.rows(verdict) for verdict in (Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL)},
         }
         for report in reports

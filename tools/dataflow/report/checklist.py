@@ -24,6 +24,8 @@ def checklist_lines(reports: Sequence[FlowReport], *, colour: bool) -> Iterator[
         width = max((len(result.title) for result in report.results if "row" in result.properties), default=0)
         for result in report.results:
             yield from _result_lines(result, width if "row" in result.properties else 0, colour)
+        if report.beyond:
+            yield f"  beyond the checklist, stated by no row of it: {', '.join(report.beyond)}"
         yield ""
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from dataflow.checklist.binding import Binding, Words
 from dataflow.checklist.checks.direction import BACK, OUT, directions
 from dataflow.checklist.document import Coverage, KeepInSync
 from dataflow.checklist.live import cast
 from dataflow.checklist.live.edits import Editor
-from dataflow.checklist.runner import FlowReport, flow_id, flows_named
+from dataflow.checklist.runner import FlowReport, beyond_titles, flow_id, flows_named, not_implemented, unbound_rows
 from dataflow.checklist.wording import row_title, values_shown
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.convergence import Comparison
@@ -21,6 +22,7 @@ from dataflow.scenario.convergence import Comparison
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dataflow.checklist.binding import BoundFlow
     from dataflow.checklist.checks.direction import Direction
     from dataflow.checklist.document import Document
     from dataflow.checklist.document import Flow as Section
@@ -39,17 +41,20 @@ def run_live(
     reading: Reading,
     *,
     only: str | None = None,
+    words: Words | None = None,
     tell: Callable[[str], None] = lambda text: None,
 ) -> list[FlowReport]:
     """Every flow of the document in its order, or the one that `only` names; `tell` hears what is going on.
+
+    `words` are what the package's binding says.
 
     Raises UsageError for an unknown name, Restless when edits never come to rest.
     """
     sections = flows_named(document, only)
     run = _Run(world, reading, tell)
     run.play()
-    implementations = {flow.title.casefold(): flow for flow in reading.flows}
-    return [run.report(section, implementations.get(section.title.casefold())) for section in sections]
+    binding = Binding(reading, words or Words())
+    return [run.report(section, binding) for section in sections]
 
 
 class _Run:
@@ -162,16 +167,15 @@ class _Run:
 
     # --- the report ---------------------------------------------------------------------------------------------------
 
-    def report(self, section: Section, flow: Flow | None) -> FlowReport:
-        group = flow_id(section)
-        if flow is None:
-            reason = "no mapping in pipes/mappings has a flow of this title"
-            return FlowReport(
-                group, section.title, (Result(f"{group}.implemented", "the flow exists", Verdict.FAIL, reason),)
-            )
-        return FlowReport(group, section.title, tuple(self._statements(section, flow, group)))
+    def report(self, section: Section, binding: Binding) -> FlowReport:
+        bound = binding.bind(section)
+        if bound is None:
+            return not_implemented(section)
+        results = tuple(self._statements(bound, flow_id(section)))
+        return FlowReport(flow_id(section), section.title, results, beyond_titles(bound, binding))
 
-    def _statements(self, section: Section, flow: Flow, group: str) -> Iterator[Result]:
+    def _statements(self, bound: BoundFlow, group: str) -> Iterator[Result]:
+        section, flow = bound.section, bound.flow
         comparison = Comparison(self._reading, self._world.records())
         if section.states(Coverage):
             yield comparison.covered(flow)
@@ -179,6 +183,7 @@ class _Run:
             yield comparison.linked_once(flow)
             yield from (self._sync(flow, direction, group) for direction in (OUT, BACK))
             yield self._quiet(group)
+        yield from unbound_rows(bound)
         for row in flow.rows:
             for direction in directions(row):
                 yield self._row(flow, row, direction, group)
