@@ -24,6 +24,7 @@ lint: $(VENV)/full  ## Check style, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/dataflow checklist write --check
 
 format: $(VENV)/full  ## Format the code and the configuration
 	@$(BIN)/ruff check --fix --quiet .

@@ -12,6 +12,8 @@ from dataflow.checklist.document import Coverage, Document, Flow, KeepInSync
 if TYPE_CHECKING:
     from dataflow.checklist.document import Row
 
+# The documents that are written from the mappings: from webCRM to Customerp, and back.
+OWN_DOCUMENTS = ("tools/docs/webcrm-to-customerp.rst", "tools/docs/customerp-to-webcrm.rst")
 _FILE = "webcrm-to-customerp.yaml"
 _ROWS: dict[str, Row] = {"every": Coverage(), "keep": KeepInSync()}
 

@@ -1,6 +1,6 @@
 """`dataflow checklist`: prove the flows and print the checklist, row by row; from a replay, or with both systems simulated.
 
-`dataflow checklist read` prints the rows of documents.
+`dataflow checklist read` prints the rows of documents, `dataflow checklist write` writes our own from the mappings.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import read_words
-from dataflow.checklist.facts import own_document
 from dataflow.checklist.live.runner import run_live
 from dataflow.checklist.rst import read_document
 from dataflow.checklist.runner import run as run_checklist
 from dataflow.checklist.view import View
-from dataflow.cli.checklist_documents import read
+from dataflow.cli.checklist_documents import own, read, write
 from dataflow.cli.test import runs
 from dataflow.cli.test import summary as expected_summary
 from dataflow.diagnostics import Severity
@@ -49,6 +48,7 @@ EXAMPLES = [
     "dataflow checklist --flow organisations",
     "dataflow checklist webcrm-customerp.rst --format json",
     "dataflow checklist read technical/*.rst",
+    "dataflow checklist write --check",
 ]
 
 
@@ -56,8 +56,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words",
         nargs="*",
-        metavar="[read] DOCUMENT",
-        help="a checklist document (default: our own copy of its facts); `read` and any number of them: only print their rows",
+        metavar="[read|write] DOCUMENT",
+        help="a checklist document (default: the package's own, from webCRM to Customerp); `read` and any number of "
+        "them: only print their rows; `write`: write our own from the mappings",
     )
     parser.add_argument(
         "--against",
@@ -72,15 +73,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", metavar="NAME", help="which <NAME>-env.json to use (default: test for a replay, live otherwise)"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="with write: write nothing; name what differs and exit with 1"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
 
 
 def run(args: argparse.Namespace) -> int:
     if args.words[:1] == ["read"]:
         return read(list(map(Path, args.words[1:])), args.format)
+    if args.words == ["write"]:
+        return write(args.dir, args.profile, check=args.check)
     if len(args.words) > 1:
         raise UsageError(f'one document at a time; "{args.words[1]}" is one more')
-    document, findings = read_document(Path(args.words[0])) if args.words else (own_document(), [])
+    document, findings = read_document(Path(args.words[0])) if args.words else own(find_root(args.dir))
     if args.against == "live":
         return _live(args, document, findings)
     project = load_project(find_root(args.dir), args.profile or "test")
