@@ -66,7 +66,8 @@ def _phone(path: Expr, member: Member) -> Expr:
 
 
 def lines(path: Expr) -> Expr:
-    return ["split", "\n", _memo(path)]
+    """A first line that is empty is a line too."""
+    return ["split", "\n", ["replace", "\r\n", "\n", path]]
 
 
 def _further_lines(path: Expr, member: Member) -> Expr:

@@ -95,7 +95,9 @@ def _written(mapping: Mapping, member: Member, prop: str, rows: list[Row]) -> An
     goldens = [mapping.path(row) for row in rows]
     kind = rows[0].kind
     if len(rows) > 1 and kind == "first-line":
-        return ["replace", "\n", "\r\n", ["join", "\n", ["list", *goldens]]]
+        # Without a first line the others stay where they are, or webCRM would have the second one for the first.
+        first = ["coalesce-args", goldens[0], ["if", ["is-not-null", goldens[1]], ""]]
+        return ["replace", "\n", "\r\n", ["join", "\n", ["list", first, *goldens[1:]]]]
     if len(rows) > 1 and kind == "first-words":
         return ["join", " ", ["list", *goldens]]
     if kind == "reference":

@@ -117,8 +117,9 @@ def _phone(sight: Sight) -> str | None:
 
 
 def _lines(sight: Sight) -> list[str]:
-    text = _text(sight)
-    return [line.strip() for line in text.split("\n")] if text else []
+    """Of a field with several lines; the first may be empty."""
+    lines = str(sight.value or "").replace("\r\n", "\n").split("\n")
+    return [line.strip() for line in lines] if _text(sight) else []
 
 
 def _first_line(sight: Sight) -> str | None:
@@ -128,8 +129,7 @@ def _first_line(sight: Sight) -> str | None:
 
 
 def _further_lines(sight: Sight) -> str | None:
-    lines = _lines(sight)
-    return text_of("\n".join(lines[1:] if sight.in_webcrm else lines))
+    return text_of("\n".join(_lines(sight)[1:])) if sight.in_webcrm else _text(sight)
 
 
 def _first_words(sight: Sight) -> str | None:

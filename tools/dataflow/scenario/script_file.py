@@ -145,7 +145,13 @@ class _Script:
         return Step(make(f"{pointer}/{verbs[0]}", step), line)
 
     def _sync(self, pointer: str, step: dict[str, Any]) -> Sync:
-        return Sync(step.get("rounds"))
+        if step["sync"] is not None:
+            self.reader.fault(pointer, f"a sync takes nothing, not {step['sync']!r}", expected="sync:, and rounds beside it")
+        rounds = step.get("rounds")
+        if rounds is not None and (type(rounds) is not int or rounds < 1):
+            self.reader.fault(f"{pointer.rpartition('/')[0]}/rounds", f"{rounds!r} is no number of rounds", expected="1 or more")
+            return Sync()
+        return Sync(rounds)
 
     def _edit(self, pointer: str, step: dict[str, Any]) -> Edit:
         at = pointer.rpartition("/")[0]
