@@ -72,7 +72,7 @@ _SWITCHES = {
     "webcrm": frozenset(one.name for one in fields(Behaviour)),
     "customerp": frozenset(one.name for one in fields(Habits)),
 }
-_RECORD = re.compile(r"(?P<member>\S+)(?: of (?P<other>\S+))? (?P<id>\S+)")
+_RECORD = re.compile(r"(?P<member>\S+)(?: of (?P<other>\S+))? (?P<id>\d+(?:-\d+)?)")
 _REQUEST = re.compile(r"(?P<method>[A-Z]+) (?P<system>webcrm|customerp) (?P<path>/\S*)")
 _FAULT = ("method", "path", "nth", "count", "probability", "after", "seconds", "status", "retry_after", "rows")
 
@@ -146,10 +146,14 @@ class _Script:
 
     def _sync(self, pointer: str, step: dict[str, Any]) -> Sync:
         if step["sync"] is not None:
-            self.reader.fault(pointer, f"a sync takes nothing, not {step['sync']!r}", expected="sync:, and rounds beside it")
+            self.reader.fault(
+                pointer, f"a sync takes nothing, not {step['sync']!r}", expected="sync:, and rounds beside it"
+            )
         rounds = step.get("rounds")
         if rounds is not None and (type(rounds) is not int or rounds < 1):
-            self.reader.fault(f"{pointer.rpartition('/')[0]}/rounds", f"{rounds!r} is no number of rounds", expected="1 or more")
+            self.reader.fault(
+                f"{pointer.rpartition('/')[0]}/rounds", f"{rounds!r} is no number of rounds", expected="1 or more"
+            )
             return Sync()
         return Sync(rounds)
 

@@ -227,8 +227,10 @@ class SimulatedCustomerp(System):
             return
         order_id, _, line_id = record_id.partition("-")
         order = self._customerp.erp.get("order", int(order_id))
+        if line_id not in {str(line["Id"]) for line in order["Lines"]}:
+            raise UsageError(f"there is no customerp-orderline {record_id}; an order's line is <order>-<line>")
         lines = [
-            {**self._line(line), **changes} if line["Id"] == int(line_id) else self._line(line)
+            {**self._line(line), **changes} if str(line["Id"]) == line_id else self._line(line)
             for line in order["Lines"]
         ]
         self._customerp.erp.edit("order", int(order_id), Lines=lines)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from dataflow.errors import DataflowError
 
-class Refused(Exception):
+
+class Refused(DataflowError):
     """Becomes an answer of this status, with `message` and `kind` in the form of webCRM's documented refusal, that of 429."""
 
     def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST, kind: str = "ValidationException") -> None:
