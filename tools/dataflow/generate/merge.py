@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 def global_pipe(mapping: Mapping) -> dict[str, Any]:
     name = mapping.dataset
     rule: list[Any] = [["copy", "*"], ["comment", "Golden: the value of the newest claim, property by property."]]
-    kinds = {row.golden: row.kind for member in mapping.members.values() for row in decided(mapping, member)}
-    for golden, kind in kinds.items():
-        newest = ["last", ["sorted", "_.k", ["combine", f"_S.sesam:claims.{golden}"]]]
+    rows = {row.golden: row for member in mapping.members.values() for row in decided(mapping, member)}
+    for golden, row in rows.items():
+        claims: list[Any] = ["combine", f"_S.sesam:claims.{golden}"]
+        if row.once:
+            # What is set once cannot be cleared: where that is tried, it is put back.
+            claims = ["filter", ["is-not-null", "_.v"], claims]
+        newest = ["last", ["sorted", "_.k", claims]]
         rule.append(["add-if", f"{name}:{golden}", ["path", "v", newest]])
-        if kind == "status":
+        if row.kind == "status":
             rule.append(["add-if", f"{name}:{golden}-date", ["substring", 0, 10, ["path", "k", newest]]])
     for row in mapping.rows:
         if row.kind == "parent":
