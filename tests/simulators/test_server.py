@@ -180,6 +180,12 @@ class TestFaults:
         with pytest.raises(requests.JSONDecodeError):
             answer.json()
 
+    def test_hollow(self, server, client, application):
+        server.faults.add("hollow")
+        answer = client.post("/")
+        assert (answer.json(), application.posts) == ({}, 1)
+        assert answer.ok
+
     def test_slow(self, server, client):
         server.faults.add("slow", seconds=0.2)
         with pytest.raises(requests.ReadTimeout):

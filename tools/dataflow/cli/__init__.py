@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "transform": "run a pipe's rules over a file of entities, one JSON object per line",
     "functions": "look up the DTL functions",
     "plan": "tell what a first run would do to both systems, without doing it",
+    "drift": "tell what is not in step between both systems, and why",
     "scenario": "play scenarios with both systems simulated: edits, races and faults",
     "rules": "look up what validate looks for",
     "schema": "print the JSON Schema of a kind of file",

@@ -74,7 +74,7 @@ def line_rules(mappings: dict[str, Mapping], member: Member) -> dict[str, Any]:
             "note",
             [
                 "case",
-                removed,
+                ["and", removed, from_webcrm],
                 ["concat", "line ", number, " was removed in Customerp and is not put back"],
                 ["and", ["not", known], ["not", from_webcrm]],
                 ["concat", "line ", ["string", f"_T.{line.pk}"], " was added in Customerp and is kept"],

@@ -36,7 +36,14 @@ def log(member: Member) -> list[Any]:
         ["if", ["is-null", "_T.$target"], ["add-if", "$target", "_T._before.$target"]],
         ["if", ["is-null", "_S.$generated_id"], ["add-if", "$generated_id", "_T._before.$generated_id"]],
         ["if", ["is-null", "_S.$origin"], ["add-if", "$origin", "_T._before.$origin"]],
-        ["if", ["and", wrote, refused], ["add", "$error", ["concat", ["string", "_S.response_status"], ": ", said]]],
+        [
+            "if",
+            ["and", wrote, refused],
+            [
+                ["add", "$error", ["concat", ["string", "_S.response_status"], ": ", said]],
+                ["add", "$response", ["dict", "status", "_S.response_status", "body", "_S.response_body"]],
+            ],
+        ],
     ]
     if member.insert != "never":
         conflict: list[Any] = ["and", ["eq", "_S.response_status", 409], ["is-not-null", "_S.response_body.existingId"]]
@@ -48,7 +55,7 @@ def log(member: Member) -> list[Any]:
                     ["comment", "The system says itself which record has our external id."],
                     ["add", "$operation", "discard-already-inserted"],
                     ["add", "$generated_id", ["string", "_S.response_body.existingId"]],
-                    ["remove", "$error"],
+                    ["remove", ["list", "$error", "$response"]],
                 ],
                 ["and", ["eq", "_S.$operation", "insert"], ["is-null", "_T.$error"]],
                 [
@@ -68,7 +75,7 @@ def log(member: Member) -> list[Any]:
             [
                 ["comment", "Changed between our look and our write, which is why nothing was written."],
                 ["add", "$operation", "discard-modified-in-system"],
-                ["remove", ["list", "$error", "payload"]],
+                ["remove", ["list", "$error", "$response", "payload"]],
             ],
         ],
         ["add", "$success", ["is-null", "_T.$error"]],

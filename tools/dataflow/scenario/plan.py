@@ -87,19 +87,19 @@ def plan_of(node: Node, reading: Reading) -> Plan:
 
 def _of_member(node: Node, member: Member) -> Iterator[Line]:
     for entity in node.stream(f"{member.name}{SUFFIX}", "after-transforms", preview=True):
-        seen = {name: _readable(value) for name, value in entity.items()}
+        seen = {name: readable(value) for name, value in entity.items()}
         yield _line(member, seen)
         for report in as_list(seen.get("$report")):
             if "matches nobody" in str(report) or "same" in str(report):
                 yield Line(Kind.CONFLICT, member.name, str(seen["_id"]), why=str(report))
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
     """A value as JSON without tags: numbers as numbers, moments and identifiers as text."""
     if type(value) is dict:
-        return {name: _readable(inner) for name, inner in value.items()}
+        return {name: readable(inner) for name, inner in value.items()}
     if type(value) is list:
-        return [_readable(inner) for inner in value]
+        return [readable(inner) for inner in value]
     found = plain(value)
     return found if type(found) is not Decimal else int(found) if found == int(found) else float(found)
 

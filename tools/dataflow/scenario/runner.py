@@ -11,6 +11,7 @@ from dataflow.errors import DataflowError
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.convergence import in_step
 from dataflow.scenario.deadly import Death
+from dataflow.scenario.drift import drift_of
 from dataflow.scenario.pairs import Pairs
 from dataflow.scenario.plan import plan_of
 from dataflow.scenario.script import (
@@ -181,6 +182,10 @@ class _Player:
             found = plan_of(self._world.node, self._reading).counts()
             if found != dict(action.plan):
                 self.fault(f"the plan is {found}, not {dict(action.plan)}")
+        if action.drift is not None:
+            found = drift_of(self._reading, self._world.log).counts()
+            if found != dict(action.drift):
+                self.fault(f"the drift is {found}, not {dict(action.drift)}")
         if action.in_step:
             self._in_step()
 

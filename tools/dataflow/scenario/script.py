@@ -108,6 +108,7 @@ class Expect:
     failed: tuple[str, ...] | None = None
     in_step: bool = False
     plan: Mapping[str, int] | None = None
+    drift: Mapping[str, int] | None = None
     requests: Mapping[str, int] = field(default_factory=dict)
     waited: float | None = None
 

@@ -28,8 +28,8 @@ ends with both systems in step, and with another sync that writes nothing. `env`
 | `fault: SYSTEM`, `kind` ...; `no-faults: SYSTEM` | see simulators/faults.py |
 | `kill: REQUEST` (`when: sent`) | the node dies when the request has been answered, or before the system saw it |
 | `reset: PIPES` | pipes start from the beginning |
-| `expect:` | `records`, `counts` by member, `logs` of the shares, `failed` pipes, `in-step`, `plan`; of the last sync `writes`, \
-  `requests` (how many of a kind) and `waited` (seconds at least) |
+| `expect:` | `records`, `counts` by member, `logs` of the shares, `failed` pipes, `in-step`, `plan`, `drift`; of the last sync \
+  `writes`, `requests` (how many of a kind) and `waited` (seconds at least) |
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ class _Script:
         return Reset(self.reader.text(pointer))
 
     def _expect(self, pointer: str, step: dict[str, Any]) -> Expect:
-        known = ("records", "counts", "writes", "logs", "failed", "in-step", "plan", "requests", "waited")
+        known = ("records", "counts", "writes", "logs", "failed", "in-step", "plan", "drift", "requests", "waited")
         wanted = self.reader.mapping(pointer, optional=known)
         counts = self.reader.mapping(f"{pointer}/counts") if "counts" in wanted else {}
         for member in counts:
@@ -214,6 +214,7 @@ class _Script:
             failed=tuple(self.reader.texts(f"{pointer}/failed")) if "failed" in wanted else None,
             in_step=wanted.get("in-step") is True,
             plan=self.reader.mapping(f"{pointer}/plan") if "plan" in wanted else None,
+            drift=self.reader.mapping(f"{pointer}/drift") if "drift" in wanted else None,
             requests=self._requests(f"{pointer}/requests") if "requests" in wanted else {},
             waited=wanted.get("waited"),
         )

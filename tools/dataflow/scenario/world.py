@@ -21,7 +21,7 @@ from dataflow.scenario.deadly import DeadlyTrace, Killed
 from dataflow.scenario.systems import SimulatedCustomerp, SimulatedWebcrm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -197,6 +197,10 @@ class World:
         """A request as scenarios write it: `PATCH customerp /customers/*`."""
         path = entry.path.removeprefix(self.systems[system_id].base)
         return f"{entry.method} {system_id} " + "/".join("*" if part.isdecimal() else part for part in path.split("/"))
+
+    def log(self, dataset: str) -> Iterator[Mapping[str, Any]]:
+        """Every version that a dataset of the node holds, oldest first."""
+        return self.node.dataset(dataset).since(history=True)
 
     def entities(self, dataset: str) -> dict[str, dict[str, Any]]:
         """What a dataset of the node holds, in plain JSON, by id; deleted ones are left out."""

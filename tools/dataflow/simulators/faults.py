@@ -10,6 +10,7 @@ most `count` times. Whether a number is hit depends on the seed, the fault and t
 | `status`, or the number itself: `429`, `503` ... | that status, with `retry_after`; `200`: only the body refuses | yes |
 | `broken-off` | half an answer, then the connection ends | always |
 | `truncated` | a whole answer with half of its JSON | always |
+| `hollow` | a whole answer with an empty JSON object where there was more | always |
 | `slow` | the answer, `seconds` later; what is asked takes effect late as well | no |
 | `duplicate` | the request arrives twice; what is answered is the second answer | no |
 | `skew` | nothing; from now on the system's clock is `seconds` ahead of where it was, or behind | no |
@@ -42,6 +43,7 @@ KINDS = (
     "status",
     "broken-off",
     "truncated",
+    "hollow",
     "slow",
     "duplicate",
     "skew",

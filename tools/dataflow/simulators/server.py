@@ -126,6 +126,8 @@ class Server:
                 answer = self.application.refusal(fault.status, fault.retry_after) if fault.kind == "status" else None
             elif fault.kind == "truncated" and answer is not None:
                 answer = Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
+            elif fault.kind == "hollow" and answer is not None:
+                answer = Answer(answer.status, b"{}", answer.headers)
         self.journal.append(
             request,
             at_ns=self.clock.now_ns(),
