@@ -42,6 +42,7 @@ SAME = [
     ("country", "Norge", "NO", "NO"),
     ("decimal", 12.50, Decimal("12.5"), Decimal("12.5")),
     ("decimal", 0.0, None, None),
+    ("decimal", 32.989999999999995, Decimal("32.99"), Decimal("32.99")),
     ("integer", 3, 3, 3),
     ("date", "2024-06-28T00:00:00+00:00", "2024-06-28", "2024-06-28"),
     ("date", "0001-01-01T00:00:00+00:00", None, None),

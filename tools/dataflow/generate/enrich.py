@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow.generate.expressions import counterpart, hop, link_ni, same_system
 from dataflow.generate.fields import decided, written
-from dataflow.generate.kinds import KINDS, NOTHING, code, country, email, reference, vat
+from dataflow.generate.kinds import KINDS, NOTHING, code, country, decimal, email, reference, vat
 
 if TYPE_CHECKING:
     from dataflow.generate.mapping import Mapping, Match, Member, Row
@@ -104,7 +104,7 @@ def _facts(mappings: dict[str, Mapping], mapping: Mapping, member: Member) -> li
         elif row.kind == "reference" and row.on_insert and row.to and member.system == "customerp":
             rule.append(["add-if", f"{name}:{row.golden}", same_system(mappings, row.to, str(row.customerp))])
         elif row.kind == "compared" and member.system == "webcrm":
-            rule.append(["add-if", f"{name}:{row.golden}", ["decimal", f"_S.{row.webcrm[0]}"]])
+            rule.append(["add-if", f"{name}:{row.golden}", decimal(f"_S.{row.webcrm[0]}", member)])
     found_by = mapping.found_by()
     if found_by is not None and name in (found_by.webcrm_member, found_by.customerp_member):
         prop = found_by.properties(member.system)[0]

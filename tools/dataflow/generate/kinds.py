@@ -34,6 +34,19 @@ def _memo(path: Expr) -> Expr:
     return text(["replace", "\r\n", "\n", path])
 
 
+# Digits behind the point that Customerp keeps (customerp.openapi.yaml, "Decimals").
+DIGITS = 4
+
+
+def decimal(path: Expr, member: Member) -> Expr:
+    """webCRM's numbers are binary: 32.99 may come as 32.989999999999995, which an ERP that counts in decimals cannot keep."""
+    exact = ["decimal", path]
+    if member.system == "customerp":
+        return exact
+    rounded = ["round", DIGITS, exact]
+    return ["if", ["eq", exact, rounded], exact, rounded]
+
+
 def _last_name(path: Expr) -> Expr:
     return ["if", ["neq", text(path), "-"], text(path)]
 
@@ -191,11 +204,11 @@ KINDS: dict[str, Kind] = {
     "currency": Kind(lambda p, m: classified("currency", p, m), _table("currency")),
     "vat-code": Kind(lambda p, m: classified("vat-code", p, m), _table("vat-code")),
     "status": Kind(_status, _write_status),
-    "decimal": Kind(lambda p, _m: ["decimal", p], empty=(0, 0)),
+    "decimal": Kind(decimal, empty=(0, 0)),
     "integer": Kind(lambda p, _m: ["integer", p], empty=(0, 0)),
     "date": Kind(lambda p, _m: day(p), _write_date, empty=(NULL_DATE, None)),
     "active": Kind(lambda p, _m: ["if", ["is-not-null", p], ["eq", p, "Active"]]),
-    "compared": Kind(lambda p, _m: ["decimal", p]),
+    "compared": Kind(decimal),
     "product-number": Kind(lambda p, _m: code(p)),
     "reference": Kind(None, needs_to=True),
     "parent": Kind(None, needs_to=True, claimed=False),

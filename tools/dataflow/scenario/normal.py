@@ -65,11 +65,11 @@ def text_of(value: Any) -> str | None:
 
 
 def number_of(value: Any) -> Decimal | None:
-    """An exact number; nothing for 0, for no value, and for a text that is no number."""
+    """A number, with the digits behind the point that both systems keep; nothing for 0, for no value, and for what is no number."""
     if value is None or type(value) is bool or (type(value) is str and not value.strip()):
         return None
     try:
-        return Decimal(str(value)) or None
+        return round(Decimal(str(value)), 4) or None
     except ArithmeticError:
         return None
 

@@ -122,6 +122,10 @@ class _Made:
         mixed = ((mixed ^ (mixed >> 31)) * 0xBF58476D1CE4E5B9) & 0xFFFF_FFFF_FFFF_FFFF
         return ((mixed ^ (mixed >> 29)) >> 8) % below
 
+    def _price(self, row_id: int, least: float, below: int, salt: int) -> float:
+        """Money, in whole hundredths above the least."""
+        return round(least + self.draw(row_id, below, salt) / 100, 2)
+
     def user(self, row_id: int) -> Row:
         return {
             "UserName": f"{_FIRST[row_id % 13]} {_LAST[row_id % 11]}",
@@ -173,8 +177,8 @@ class _Made:
             "ProductCustom1": f"N-{row_id:06}",
             "ProductCustom2": f"Vare {row_id}",
             "ProductMemo": f"Vare nummer {row_id}",
-            "ProductPrice": 10.0 + self.draw(row_id, 100_000, 7) / 100,
-            "ProductCostPrice": 5.0 + self.draw(row_id, 500, 8) / 100,
+            "ProductPrice": self._price(row_id, 10.0, 100_000, 7),
+            "ProductCostPrice": self._price(row_id, 5.0, 500, 8),
             "ProductQuantity": float(self.draw(row_id, 100, 9)),
             "ProductVatCode": ("3", "31", "5")[row_id % 3],
             "ProductOrganisationId": self._organisation(row_id) if self._sizes.organisations else 0,
@@ -206,8 +210,8 @@ class _Made:
             "QuotationLineData1": f"N-{product:06}" if product else "",
             "QuotationLineMemo": f"Linje {row_id}",
             "QuotationLineQuantity": float(1 + self.draw(row_id, 20, 13)),
-            "QuotationLinePrice": 10.0 + self.draw(row_id, 10_000, 14) / 100,
-            "QuotationLineCostPrice": 5.0 + self.draw(row_id, 500, 15) / 100,
+            "QuotationLinePrice": self._price(row_id, 10.0, 10_000, 14),
+            "QuotationLineCostPrice": self._price(row_id, 5.0, 500, 15),
             "QuotationLineDiscount": float(5 * self.draw(row_id, 3, 16)),
             "QuotationLineVatPercentage": 25.0,
             "QuotationLineSortOrder": 10 * ((row_id - 1) // self._sizes.opportunities + 1),
