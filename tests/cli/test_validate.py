@@ -123,3 +123,84 @@ def test_places_that_make_no_sense(root: Path, capsys: pytest.CaptureFixture[str
 
 def test_the_package_of_this_repository(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--dir", str(REPOSITORY)]) == 0, capsys.readouterr().out
+
+
+OLD = """{
+  "_id": "a",
+  "type": "pipe",
+  "source": {"type": "dataset", "dataset": "nowhere"},
+  "sink": {"type": "dataset", "set-initial-offset": "onload"}
+}
+"""
+DIFF = """\
+--- a/pipes/a.conf.json
++++ b/pipes/a.conf.json
+@@ -1,6 +1,12 @@
+ {
+   "_id": "a",
+   "type": "pipe",
+-  "source": {"type": "dataset", "dataset": "nowhere"},
+-  "sink": {"type": "dataset", "set-initial-offset": "onload"}
++  "source": {
++    "type": "dataset",
++    "dataset": "nowhere"
++  },
++  "sink": {
++    "type": "dataset",
++    "set_initial_offset": "onload"
++  }
+ }
+"""
+LEFT = """\
+pipes/a.conf.json:6:16: error DF301: no pipe writes dataset "nowhere"
+  at /source/dataset
+1 pipe, 0 systems: 1 error
+"""
+
+
+def test_what_would_be_put_right_is_shown(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_file(root / "pipes" / "a.conf.json", OLD)
+    assert main(["validate", "--diff"]) == 1
+    assert capsys.readouterr() == (DIFF + "1 file would change\n", "")
+    assert path.read_text("utf-8") == OLD
+
+
+def test_what_is_put_right_is_shown_first_and_the_rest_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_file(root / "pipes" / "a.conf.json", OLD)
+    path.chmod(0o640)
+    assert main(["validate", "--fix"]) == 1
+    assert capsys.readouterr() == (DIFF + "1 file changed\n" + LEFT, "")
+    assert path.read_text("utf-8").count("set_initial_offset") == 1
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [one.name for one in path.parent.iterdir()] == ["a.conf.json"]
+    assert main(["validate", "--fix"]) == 1
+    assert capsys.readouterr().out == "0 files changed\n" + LEFT
+    assert main(["validate", "--diff"]) == 0
+    assert capsys.readouterr().out == "0 files would change\n"
+
+
+def test_this_package_has_nothing_to_put_right(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--diff", "--dir", str(REPOSITORY)]) == 0
+    assert capsys.readouterr().out == "0 files would change\n"
+
+
+@pytest.mark.parametrize("option", ["--fix", "--diff"])
+def test_a_diff_is_text(root: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    write_file(root / "pipes" / "a.conf.json", OLD)
+    assert main(["validate", option, "--format", "json"]) == 2
+    assert f"{option} prints a diff" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_stays_whole(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_file(root / "pipes" / "a.conf.json", OLD)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert main(["validate", "--fix"]) == 2
+    assert "pipes/a.conf.json cannot be written: No space left on device" in capsys.readouterr().err
+    assert path.read_text("utf-8") == OLD
+    assert [one.name for one in path.parent.iterdir()] == ["a.conf.json"]

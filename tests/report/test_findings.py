@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
-from dataflow.diagnostics import Diagnostic, Severity
+from jsonschema import Draft202012Validator
+
+from dataflow.diagnostics import CODES, Diagnostic, Severity
 from dataflow.report.github import as_commands
 from dataflow.report.junit import as_junit
 from dataflow.report.sarif import as_sarif
@@ -51,6 +54,18 @@ def test_sarif() -> None:
     assert place["logicalLocations"] == [{"fullyQualifiedName": "/source/dataset"}]
     assert "region" not in results[2]["locations"][0]["physicalLocation"]
     assert "locations" not in results[0]
+
+
+def test_sarif_has_the_shape_it_should_have() -> None:
+    shape = json.loads(Path(__file__).with_name("sarif-shape.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(shape)
+    every_rule = [Diagnostic(code, "m", file="a b/ø.json", pointer="", line=1, column=1) for code in CODES]
+    for findings in (ALL, [], every_rule):
+        log = json.loads(as_sarif(findings))
+        assert [error.message for error in Draft202012Validator(shape).iter_errors(log)] == []
+        (run,) = log["runs"]
+        rules = run["tool"]["driver"]["rules"]
+        assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == [one["ruleId"] for one in run["results"]]
 
 
 def test_fingerprints_do_not_depend_on_lines() -> None:

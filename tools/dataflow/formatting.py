@@ -5,12 +5,12 @@ Rules: sesam-py 2.11, command `format`. Stricter in one respect: the metadata is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dataflow.canonical import config_text, expected_text
-from dataflow.diagnostics import Diagnostic
-from dataflow.errors import UsageError
+from dataflow.diagnostics import Diagnostic, Severity
+from dataflow.errors import FindingsError, UsageError
 from dataflow.project import METADATA
 from dataflow.source import read_json, shown
 
@@ -76,6 +76,19 @@ def formatted(root: Path, path: Path) -> Formatted:
     if form is expected_text and type(document.value) is not list:
         return Formatted(path, before, before)
     return Formatted(path, before, form(document.value))
+
+
+def unformatted(root: Path) -> list[Diagnostic]:
+    """DF107 for every file that is not in its canonical form; of what cannot be read, and of byte order marks, others tell."""
+    found = []
+    for path in formattable(root):
+        try:
+            file = formatted(root, path)
+        except FindingsError:
+            continue
+        if file.before.removeprefix("\ufeff") != file.after:
+            found.append(replace(file.finding(), severity=Severity.WARNING))
+    return found
 
 
 def _all(root: Path) -> Iterator[Path]:

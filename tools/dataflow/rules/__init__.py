@@ -70,6 +70,10 @@ def validate(project: Project, chosen: Selection | None = None, *, today: date |
     package = Package(project)
     told = (*_once_without_a_profile(project), *package.spec_findings)
     found = [one for one in told if chosen.counts(one.code)]
+    if chosen.counts("DF107"):
+        from dataflow.formatting import unformatted
+
+        found += unformatted(project.root)
     for rule in RULES.values():
         if rule.check is not None and chosen.counts(rule.code):
             found += _told(rule, package)

@@ -46,7 +46,7 @@ files.found_elsewhere(
     bad=_text(
         '{"_id": "erp-order", "type": "pipe", "name": "Ordrestrøm", "source": {"type": "empty"}}'.encode("latin-1")
     ),
-    good=_text('{"_id": "erp-order", "type": "pipe", "name": "Ordrestrøm", "source": {"type": "empty"}}'),
+    good=pipe("erp-order", {"type": "empty"}, description="Ordrestrøm"),
 )
 files.found_elsewhere(
     "DF106",
@@ -55,6 +55,16 @@ files.found_elsewhere(
         '{"_id": "erp-order", "type": "pipe", "source": {"type": "embedded", "entities": [{"_id": "1", "sum": NaN}]}}'
     ),
     good=pipe("erp-order", {"type": "embedded", "entities": [{"_id": "1", "sum": None}]}),
+)
+files.found_elsewhere(
+    "DF107",
+    """A file that is not in the form in which the client and a node write it. Whatever has been through a node then shows
+    up as changed from end to end. `dataflow format` puts it into that form, `dataflow validate --fix` does too.
+    """,
+    severity=Severity.WARNING,
+    usual=False,
+    bad=_text('{\n  "type": "pipe",\n  "_id": "erp-order",\n  "source": {\n    "type": "empty"\n  }\n}\n'),
+    good=pipe("erp-order", {"type": "empty"}),
 )
 files.found_elsewhere(
     "DF108",
@@ -74,8 +84,8 @@ files.found_elsewhere(
     "DF110",
     """A byte order mark at the beginning of a component. The client fails to format such a file.""",
     severity=Severity.WARNING,
-    bad=_text('\ufeff{"_id": "erp-order", "type": "pipe", "source": {"type": "empty"}}'),
-    good=_text('{"_id": "erp-order", "type": "pipe", "source": {"type": "empty"}}'),
+    bad=_text('\ufeff{\n  "_id": "erp-order",\n  "type": "pipe",\n  "source": {\n    "type": "empty"\n  }\n}\n'),
+    good=pipe("erp-order", {"type": "empty"}),
 )
 
 # --- shape -----------------------------------------------------------------------------------------------------------

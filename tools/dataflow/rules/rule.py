@@ -95,8 +95,9 @@ class Family:
         good: Files,
         severity: Severity = Severity.ERROR,
         page: str | None = None,
+        usual: bool = True,
     ) -> None:
-        self._add(Rule(code, self.name, severity, inspect.cleandoc(text), page, bad, good, None, True))
+        self._add(Rule(code, self.name, severity, inspect.cleandoc(text), page, bad, good, None, usual))
 
     def _add(self, rule: Rule) -> None:
         if rule.code in RULES:

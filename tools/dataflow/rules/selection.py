@@ -20,11 +20,13 @@ class Selection:
 
     def counts(self, code: str) -> bool:
         """Whether findings of this id are told."""
+        return self.allows(code) and (bool(self.select) or code not in RULES or RULES[code].usual)
+
+    def allows(self, code: str) -> bool:
+        """The same, apart from whether it is usual to look for them."""
         if any(_fits(code, one) for one in self.ignore):
             return False
-        if self.select:
-            return any(_fits(code, one) for one in self.select)
-        return code not in RULES or RULES[code].usual
+        return not self.select or any(_fits(code, one) for one in self.select)
 
 
 def selection(select: str | None, ignore: str | None) -> Selection:
