@@ -13,14 +13,22 @@ new_store = MemoryStore
 
 
 def pipe(config, *, env=None, metadata=None):
+    return _read(config, env, metadata)[0]
+
+
+def findings(config, *, env=None, metadata=None):
+    """What is wrong with a pipe, as far as it can be told from it alone."""
+    return _read(config, env, metadata)[1]
+
+
+def _read(config, env, metadata):
     text = json.dumps(config)
-    made, _ = read_pipe(config["_id"], Document(None, text, json.loads(text)), env or {}, metadata or {})
-    return made
+    return read_pipe(config["_id"], Document(None, text, json.loads(text)), env or {}, metadata or {})
 
 
-def node_of(*configs, namespaced=False, **options):
-    """A node on a new store of the kind under test, see `conftest.py`."""
-    metadata = {"namespaced_identifiers": namespaced}
+def node_of(*configs, namespaced=False, defaults=None, **options):
+    """A node on a new store of the kind under test, see `conftest.py`; `defaults` are the metadata's `global_defaults`."""
+    metadata = {"namespaced_identifiers": namespaced, "global_defaults": defaults or {}}
     options.setdefault("clock", FixedClock())
     if "store" not in options:
         options["store"] = new_store()

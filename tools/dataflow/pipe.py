@@ -130,6 +130,7 @@ def read_pipe(
     steps = list(resolver.steps(Part(filled["transform"], "/transform"))) if "transform" in filled else []
     findings = [
         *map(resolver.weighed, schema.check("pipe", filled, document)),
+        *_schedule(document, _object(filled.get("pump"))),
         *resolver.faults,
         *resolver.unresolved(),
     ]
@@ -151,6 +152,20 @@ def read_pipe(
     )
     transforms, faults = _compiled(pipe, steps, memory)
     return replace(pipe, transforms=transforms), [*findings, *faults]
+
+
+def _schedule(document: Document, pump: dict[str, Any]) -> Iterator[Diagnostic]:
+    given = {name: pump.get(name) for name in ("cron_expression", "rescan_cron_expression")}
+    texts = {name: text for name, text in given.items() if type(text) is str and "$ENV(" not in text}
+    if not texts:
+        return
+    from dataflow.cron import Cron, CronError
+
+    for name, text in texts.items():
+        try:
+            Cron(text)
+        except CronError as error:
+            yield document.diagnostic("DF205", str(error), f"/pump/{name}", expected="a cron expression, as 0 12 * * ?")
 
 
 def _datasets(document: Document, filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> Iterator[Reference]:
