@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from dataflow.effective import Part, Resolver, every_part, namespace_defaults, with_default_sink
+from dataflow.effective import (
+    Part,
+    Resolver,
+    every_part,
+    global_defaults,
+    namespace_defaults,
+    with_default_sink,
+)
 from dataflow.source import parse_json
 
 ENV = {"env": "test", "on": True, "n": 2, "list": [1, {"a": 2}], "text": "x", "none": None}
@@ -178,3 +185,28 @@ def test_namespace_defaults(given: dict[str, Any], metadata: dict[str, Any], exp
 def test_namespaces_are_the_pipes_id_unless_given() -> None:
     config = {"_id": "p", "source": {}, "sink": {}, "namespaces": {"identity": "i"}}
     assert namespace_defaults(config, {})["namespaces"] == {"identity": "i", "property": "p"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [
+        ("dataset", {"if_source_empty": "fail", "require_populated_input": True}),
+        ("merge", {"if_source_empty": "fail", "require_populated_input": True}),
+        ("embedded", {"if_source_empty": "fail"}),
+        ("sql", {"if_source_empty": "fail"}),
+    ],
+)
+def test_the_metadata_has_defaults_for_sources_and_pumps(kind: str, source: dict[str, Any]) -> None:
+    given = {"if_source_empty": "fail", "require_populated_input": True, "run_at_startup_if_not_populated": True}
+    config = {"source": {"type": kind}, "pump": {"mode": "manual"}}
+    assert global_defaults(config, {"global_defaults": given}) == {
+        "source": {"type": kind, **source},
+        "pump": {"mode": "manual", "run_at_startup_if_not_populated": True},
+    }
+    own = {
+        "source": {"type": kind, "if_source_empty": "accept", "require_populated_input": False},
+        "pump": {"run_at_startup_if_not_populated": False},
+    }
+    assert global_defaults(own, {"global_defaults": given}) == own
+    for nothing in ({}, {"global_defaults": None}, {"global_defaults": {}}):
+        assert global_defaults(config, nothing) == config

@@ -51,7 +51,7 @@ def rested(node):
 def depending(node, pipe_id):
     """The ids of what a run would read once more."""
     pump = node.pump(pipe_id)
-    return [entity["_id"] for entity in pump._dependencies.again(pump._hopped, pump._marker)]
+    return [entity["_id"] for entity in pump._dependencies.again(pump._at.hopped, pump._at.marker)]
 
 
 # --- what is run again ------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_what_was_not_followed_before_is_followed_from_the_start():
     node = node_with("one", store=store)
     node.post("s", [{"_id": "1"}, {"_id": "2"}])
     rested(node)
-    node.pump("one")._hopped.clear()
+    node.pump("one")._at.hopped.clear()
     assert depending(node, "one") == ["1", "2"]
 
 

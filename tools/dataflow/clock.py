@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -52,3 +53,13 @@ class Randomness:
         import uuid
 
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def between(self, least: float, most: float) -> float:
+        return self._random.uniform(least, most)
+
+
+def timestamp(ns: int) -> str:
+    """A moment as text that sorts by time: always six digits after the point."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -205,6 +205,29 @@ def namespace_defaults(config: dict[str, Any], metadata: Mapping[str, Any]) -> d
     }
 
 
+# Defaults that the metadata may set for all pipes, and the sources they are for (None: every source).
+READING_DATASETS = frozenset({"dataset", "merge", "merge_datasets", "union_datasets", "diff_datasets"})
+_OF_SOURCES: dict[str, frozenset[str] | None] = {"if_source_empty": None, "require_populated_input": READING_DATASETS}
+_OF_PUMPS = ("run_at_startup_if_not_populated",)
+
+
+def global_defaults(config: dict[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Source and pump of a pipe with what `global_defaults` of the metadata says where they say nothing themselves.
+
+    hub/documentation/service-configuration/configuration-metadata.rst.
+    """
+    given = metadata.get("global_defaults")
+    given = given if type(given) is dict else {}
+    source, pump = config["source"], config["pump"]
+    for name, kinds in _OF_SOURCES.items():
+        if name in given and type(source) is dict and (kinds is None or _type(source) in kinds):
+            source = {name: given[name], **source}
+    for name in _OF_PUMPS:
+        if name in given and type(pump) is dict:
+            pump = {name: given[name], **pump}
+    return {"source": source, "pump": pump}
+
+
 def _type(config: Any) -> str | None:
     kind = config.get("type") if type(config) is dict else None
     return kind if type(kind) is str else None

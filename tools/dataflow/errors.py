@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -76,7 +77,12 @@ class TransformFailed(DtlError):
 
 
 class PumpFailed(DataflowError):
-    """A pipe's run could not go on; other pipes are not concerned."""
+    """A pipe's run could not go on; other pipes are not concerned.
+
+    `retries` are properties of a pump, such as `max_retries_per_entity`, that go with this very failure.
+    """
+
+    retries: Mapping[str, Any] = MappingProxyType({})
 
 
 class NotRunHere(PumpFailed):

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dataflow import references, schema
-from dataflow.effective import Part, Resolver, namespace_defaults, with_default_sink
+from dataflow.effective import Part, Resolver, global_defaults, namespace_defaults, with_default_sink
 from dataflow.errors import FindingsError
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def read_pipe(
     if steps:
         config["transform"] = [step.config for step in steps]
     config |= namespace_defaults(config, metadata)
+    config |= global_defaults(config, metadata)
     declared = _object(_object(metadata.get("namespaces")).get("default"))
     pipe = Pipe(
         name,

@@ -1,6 +1,6 @@
 """sesam-py 2.11.13: the gate of every command, `restart` and `reset`."""
 
-from dataflow.node.runner import timestamp
+from dataflow.clock import timestamp
 from node.pipes import receiver
 
 

@@ -157,3 +157,25 @@ def test_an_id_cannot_lead_out_of_the_archive(client):
     packed = client.get("/config", headers={"Accept": "application/zip"})
     with zipfile.ZipFile(io.BytesIO(packed.content)) as unpacked:
         assert unpacked.namelist() == ["pipes/.._.._x.conf.json"]
+
+
+def test_a_configuration_may_not_shrink_too_much_at_once_where_the_metadata_says_so(client, problem):
+    metadata = {"_id": "node", "type": "metadata", "global_defaults": {"use_config_circuit_breaker": True}}
+    pipes = [receiver(f"p{n}") for n in range(40)]
+    client.configure(metadata, *pipes)
+    refused = problem(client.put("/config", json=[metadata, *pipes[11:]]), 409)
+    assert "11 of 41 components would be deleted" in refused["detail"]
+    problem(client.put("/config", json=pipes[11:]), 409)
+    assert len(client.get("/pipes").json()) == 40
+    client.configure(metadata, *pipes[10:])
+    # Who forces it, as the vendor's client does to wipe a node, is not held back; nor is anybody without the setting.
+    assert client.put("/config", json=pipes[30:], params={"force": "true"}).status_code == 200
+    client.configure(*pipes)
+    client.configure(receiver("p0"))
+
+
+def test_ten_percent_of_many_components_may_go(client):
+    metadata = {"_id": "node", "type": "metadata", "global_defaults": {"use_config_circuit_breaker": True}}
+    pipes = [receiver(f"p{n}") for n in range(129)]
+    client.configure(metadata, *pipes)
+    client.configure(metadata, *pipes[13:])

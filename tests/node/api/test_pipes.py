@@ -62,8 +62,8 @@ def test_a_pump_goes_back_to_the_start_or_on_from_an_offset(pipes, problem):
 def test_what_a_pump_cannot_do(pipes, problem):
     problem(pipes.post("/pipes/e/pump", data={"operation": "start"}), 400)
     problem(pipes.post("/pipes/a/pump", data={"operation": "start"}), 400)
-    detail = problem(pipes.post("/pipes/b/pump", data={"operation": "start-rescan"}), 501)["detail"]
-    assert "start, stop, enable, disable, update-last-seen" in detail
+    detail = problem(pipes.post("/pipes/b/pump", data={"operation": "nonsense"}), 501)["detail"]
+    assert "start, start-rescan, stop, enable, disable, update-last-seen" in detail
 
 
 def test_one_pipe_is_changed_added_and_deleted(pipes, problem):

@@ -92,3 +92,67 @@ def test_bodies_that_are_no_entities(client, problem):
     assert "no receiver" in problem(client.deliver("b", {"_id": "1"}), 404)["detail"]
     problem(client.deliver("c"), 404)
     problem(client.deliver("a", is_full="maybe"), 400)
+
+
+def test_the_sender_may_say_up_to_when_it_is_complete(client, problem):
+    client.configure(receiver("a"))
+    client.post("/receivers/a/entities", json=[], headers={"X-Dataset-Completeness": "1633934725921188"})
+    assert client.get("/datasets/a").json()["runtime"]["completeness"] == "2021-10-11T06:45:25.921188Z"
+    assert client.get("/datasets/a/entities").headers["X-Dataset-Completeness"] == "1633934725921188"
+    for text in ("0", "-1", "soon", "1.5"):
+        problem(client.post("/receivers/a/entities", json=[], headers={"X-Dataset-Completeness": text}), 400)
+
+
+def test_a_dataset_may_be_populated_by_a_full_sync_only(client):
+    client.configure({**receiver("a"), "source": {"type": "http_endpoint", "auto_populate_dataset": False}})
+    found = []
+    for parameters in (
+        {},
+        {"is_full": "true", "sequence_id": "s", "request_id": "1", "is_first": "true"},
+        {"is_full": "true", "sequence_id": "s", "request_id": "2", "previous_request_id": "1", "is_last": "true"},
+    ):
+        assert client.deliver("a", {"_id": "1"}, **parameters).status_code == 200
+        found.append(client.get("/datasets/a").json()["runtime"]["populated"])
+    assert found == [False, False, True]
+
+
+# --- optimistic locking (configuration-sinks-dataset.rst) -----------------------------------------------------------
+
+
+@pytest.fixture
+def locked(client):
+    client.configure(receiver("a", sink={"enable_optimistic_locking": True}))
+    return client
+
+
+def test_who_knows_the_latest_version_changes_it_and_is_told_what_came_of_it(locked):
+    made = locked.post("/receivers/a/entities", json={"_id": "1", "n": 1}).json()["updated_entity"]
+    assert (made["n"], made["_updated"], made["_previous"]) == (1, 0, None)
+    made = locked.post("/receivers/a/entities", json={"_id": "1", "n": 2, "_updated": 0}).json()["updated_entity"]
+    assert (made["n"], made["_updated"], made["_previous"]) == (2, 1, 0)
+    assert locked.deliver("a", {"_id": "2"}, {"_id": "3"}).json() == {}
+
+
+@pytest.mark.parametrize("updated", [None, 0, 7, "1"])
+def test_who_does_not_know_it_gets_it_and_nothing_is_written(locked, problem, updated):
+    locked.deliver("a", {"_id": "1", "n": 1})
+    locked.deliver("a", {"_id": "1", "n": 2, "_updated": 0})
+    stale = {"_id": "1", "n": 3, **({} if updated is None else {"_updated": updated})}
+    found = problem(locked.deliver("a", {"_id": "2"}, stale), 409)
+    assert found["input_entity"] == stale
+    assert (found["existing_entity"]["n"], found["existing_entity"]["_updated"]) == (2, 1)
+    assert found.get("common_ancestor_entity", {}).get("n") == (1 if updated == 0 else None)
+    assert locked.ids("/datasets/a/entities", history="false") == ["1"]
+
+
+def test_a_version_that_never_was_is_stale_too(locked, problem):
+    found = problem(locked.deliver("a", {"_id": "1", "_updated": 0}), 409)
+    assert "existing_entity" not in found
+    assert "there is none" in found["detail"]
+
+
+def test_all_of_a_request_is_checked_before_any_of_it_is_written(locked, problem):
+    entities = [{"_id": str(n)} for n in range(150)]
+    problem(locked.deliver("a", *entities, {"_id": "x", "_updated": 5}), 409)
+    assert locked.ids("/datasets/a/entities") == []
+    assert locked.deliver("a", *entities).status_code == 200

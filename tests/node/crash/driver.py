@@ -19,7 +19,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dataflow.node import pump
 from dataflow.node.store import MemoryStore
 from dataflow.node.store.sqlite import SqliteStore
 from node.pipes import embedded, merging, node_of, reader, receiver
@@ -27,8 +26,12 @@ from node.pipes import embedded, merging, node_of, reader, receiver
 STEPS = 14
 
 
-def make_node(store):
-    """Every kind of source and state: receivers, a chain, tracked hops, a merge, a union, entities with deletion tracking."""
+def make_node(store, batch):
+    """Every kind of source and state: receivers, a chain, tracked hops, a merge, a union, entities with deletion tracking.
+
+    Pumps save how far they have come after every `batch` entities.
+    """
+    often = {"batch_size": batch, "checkpoint_interval": 1}
     company = ["hops", {"datasets": ["company c"], "where": ["eq", "_S.company", "c._id"], "return": "c.name"}]
     union = {"type": "union_datasets", "datasets": ["person", "company"]}
     equality = [["eq", "p.email", "u.email"]]
@@ -38,12 +41,12 @@ def make_node(store):
         receiver("person"),
         receiver("company"),
         receiver("user"),
-        reader("named", "person", ["copy", "*"], ["add", "employer", company]),
-        reader("chosen", "named", ["copy", "*"], ["filter", ["neq", "_S.n", 3]]),
-        merging("everyone", ["person p", "user u"], equality=equality),
-        reader("end", "everyone", ["copy", "*"], ["add", "colleagues", colleagues]),
-        {"_id": "both", "type": "pipe", "source": union, "transform": whole},
-        embedded("fixed", *({"_id": str(n), "n": n} for n in range(5))),
+        reader("named", "person", ["copy", "*"], ["add", "employer", company], **often),
+        reader("chosen", "named", ["copy", "*"], ["filter", ["neq", "_S.n", 3]], **often),
+        {**merging("everyone", ["person p", "user u"], equality=equality), **often},
+        reader("end", "everyone", ["copy", "*"], ["add", "colleagues", colleagues], **often),
+        {"_id": "both", "type": "pipe", "source": union, "transform": whole, **often},
+        embedded("fixed", *({"_id": str(n), "n": n} for n in range(5)), **often),
         store=store,
     )
 
@@ -82,10 +85,10 @@ def take(node, step):
         node.post(*step)
 
 
-def live(folder, steps, start, acknowledge):
+def live(folder, steps, start, acknowledge, batch):
     """The child: its life from a step on, and then its death by its own hand."""
     store = SqliteStore(folder)
-    node = make_node(store)
+    node = make_node(store, batch)
     for step in range(start, len(steps)):
         take(node, steps[step])
         os.write(acknowledge, bytes([step]))
@@ -99,8 +102,9 @@ def logs(node):
 class Undisturbed:
     """What the logs are at the end, and how long they are after every step; one without any comes first."""
 
-    def __init__(self, steps):
-        node = make_node(MemoryStore())
+    def __init__(self, steps, batch):
+        self.batch = batch
+        node = make_node(MemoryStore(), batch)
         self.lengths = [dict.fromkeys(node.datasets, 0)]
         self.seconds = []
         for step in steps:
@@ -129,7 +133,7 @@ def kill(folder, steps, start, dice, undisturbed):
         # Whatever happens, the child must not go on with the parent's work.
         code = 1
         try:
-            live(folder, steps, start, writing)
+            live(folder, steps, start, writing, undisturbed.batch)
             code = 0
         finally:
             os._exit(code)
@@ -154,9 +158,9 @@ def life(seed, kills, tally):
     """One script, killed at most so often and then finished; what is wrong, if anything."""
     dice = random.Random(seed)
     # Small enough that pumps are also cut off between two checkpoints of one run.
-    pump.CHECKPOINT = dice.choice([3, 10_000])
+    batch = dice.choice([3, 100])
     steps = script(dice)
-    undisturbed = Undisturbed(steps)
+    undisturbed = Undisturbed(steps, batch)
     with tempfile.TemporaryDirectory() as name:
         folder, done = Path(name), 0
         while kills and done < len(steps):
@@ -167,7 +171,7 @@ def life(seed, kills, tally):
             tally["in the step under way" if done < len(steps) else "after the last step"] += killed
             tally["without an acknowledged step"] += killed and done == before
             store = SqliteStore(folder)
-            found = logs(make_node(store))
+            found = logs(make_node(store, batch))
             store.close()
             if faults := list(undisturbed.compare(found, done)):
                 return faults
@@ -176,13 +180,13 @@ def life(seed, kills, tally):
 
 def finish(folder, steps, done, undisturbed):
     store = SqliteStore(folder)
-    node = make_node(store)
+    node = make_node(store, undisturbed.batch)
     for step in steps[done:]:
         take(node, step)
     faults = list(undisturbed.compare(logs(node), len(steps)))
     store.close()
     store = SqliteStore(folder)
-    node = make_node(store)
+    node = make_node(store, undisturbed.batch)
     report = node.run()
     faults += [f"{i} was run again" for i, run in report.pipes.items() if run.runs or run.written]
     faults += undisturbed.compare(logs(node), len(steps))

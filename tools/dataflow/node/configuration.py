@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import Severity
-from dataflow.errors import FindingsError
+from dataflow.errors import DataflowError, FindingsError
 from dataflow.node.bundle import document_of
 from dataflow.project import component_noun, project_of
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from dataflow.diagnostics import Diagnostic
     from dataflow.project import Project
     from dataflow.source import Document
+
+# By as many components, and by such a part of them, a configuration may shrink where the metadata asks for a limit.
+MOST_DELETED = 10
+LARGEST_PART = 0.1
 
 _NOT_ASKED = frozenset({"DF206", "DF208"})
 _NO_OBSTACLE = frozenset({"DF301"})
@@ -85,6 +89,25 @@ class Configuration:
         if any(_key(document.value) == key for document in self.documents):
             return self.with_documents(new if _key(old.value) == key else old for old in self.documents)
         return self.with_documents((*self.documents, new))
+
+
+class TooManyDeletions(DataflowError):
+    """A configuration lacks more of the components that are there than the metadata lets go at once."""
+
+
+def check_deletions(old: Configuration, new: Configuration) -> None:
+    """`use_config_circuit_breaker` of the metadata in force (configuration-metadata.rst). Raises TooManyDeletions."""
+    metadata = next((one for one in old.components if component_noun(one) == "metadata"), {})
+    defaults = metadata.get("global_defaults")
+    if type(defaults) is not dict or defaults.get("use_config_circuit_breaker") is not True:
+        return
+    before = {_key(component) for component in old.components}
+    deleted = len(before - {_key(component) for component in new.components})
+    if deleted > MOST_DELETED and deleted > LARGEST_PART * len(before):
+        raise TooManyDeletions(
+            f"{deleted} of {len(before)} components would be deleted, which use_config_circuit_breaker forbids; "
+            "delete them in smaller steps, or say force"
+        )
 
 
 def config_errors(findings: Iterable[Diagnostic]) -> list[dict[str, str]]:

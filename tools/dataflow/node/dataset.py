@@ -66,6 +66,11 @@ class Dataset:
         return self._log.offset
 
     @property
+    def size(self) -> int:
+        """How many entities there are, deleted ones included."""
+        return self._log.size
+
+    @property
     def indexes(self) -> list[str]:
         return self._log.indexes
 

@@ -14,19 +14,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dataflow.clock import Clock
+from dataflow.clock import Clock, Randomness
 from dataflow.errors import FindingsError
-from dataflow.node.configuration import Configuration
+from dataflow.node.configuration import Configuration, check_deletions
+from dataflow.node.holdings import forget
 from dataflow.node.node import Node
+from dataflow.node.outer import Makers, reaching
+from dataflow.node.reach import Reach
 from dataflow.node.runner import Runner
 from dataflow.node.secrets import Secrets
 from dataflow.node.sequence import Push, Sequences
+from dataflow.node.store import MemoryStore
+from dataflow.node.ticker import Ticker
+from dataflow.node.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dataflow.dtl.values import Entity
     from dataflow.node.dataset import Dataset
+    from dataflow.node.store import Store
 
 
 class InvalidConfiguration(FindingsError):
@@ -46,19 +53,29 @@ class State:
 
 
 class LiveNode:
-    """`options` are those of `Node`, for every node this one becomes; `disabled` are the pipes whose pump is switched off."""
+    """`disabled` are the pipes whose pump no schedule runs, `busy_with` is the one that a schedule or a client runs right now."""
 
-    def __init__(self, *, clock: Clock | None = None, **options: Any) -> None:
+    def __init__(self, *, clock: Clock | None = None, reach: bool = False, **options: Any) -> None:
+        """With `reach` pipes contact the systems they name; without it nothing outside is contacted.
+
+        `options` are those of `Node`, for every node this one becomes.
+        """
         self.clock = clock or Clock()
         self.disabled: frozenset[str] = frozenset()
+        self.busy_with: str | None = None
         self.secrets = Secrets()
         self.runner = Runner(self)
+        self.store: Store = options.pop("store", None) or MemoryStore()
+        self.timetable = Timetable(self, options.get("random") or Randomness())
+        self._ticker: Ticker | None = None
+        self._queues: dict[str, tuple[int, dict[str, int]]] = {}
+        self._reach = reach
         self._options = options
         self._sequences = Sequences()
         self._changing = threading.RLock()
         self._using = threading.RLock()
         self._started = self.clock.now_ns()
-        self.state = State(Configuration(), self._node(Configuration(), {}))
+        self.state = State(Configuration(), self._node(Configuration(), {}, resume=False))
 
     # --- configuration ------------------------------------------------------------------------------------------------
 
@@ -77,15 +94,19 @@ class LiveNode:
         """Replace the configuration by what `new` makes of it; datasets that still have a pipe keep their content.
 
         A run under way is stopped first. Raises InvalidConfiguration, with nothing changed, when there are errors: unless it is
-        forced, and then the pipes with errors are out of order; or not `strict`, as for a change of variables.
+        forced, and then the pipes with errors are out of order; or not `strict`, as for a change of variables. Raises
+        TooManyDeletions when the metadata forbids as many, unless it is forced.
         """
         with self._changing:
             configuration = new(self.configuration)
+            if not force:
+                check_deletions(self.configuration, configuration)
             if strict and not force and not configuration.is_valid:
                 raise InvalidConfiguration(configuration)
             self.runner.stop()
             with self._using:
-                self._install(configuration, self.state.node.datasets)
+                self._install(configuration, self.state.node.datasets, resume=self._goes_on)
+            self.wake()
             return configuration
 
     def set_env(self, env: Mapping[str, Any]) -> None:
@@ -98,7 +119,8 @@ class LiveNode:
             change(self.secrets)
             self.runner.stop()
             with self._using:
-                self._install(self.configuration, self.state.node.datasets)
+                self._install(self.configuration, self.state.node.datasets, resume=self._goes_on)
+            self.wake()
 
     def reset(self) -> None:
         """Forget everything: configuration, variables, secrets and data."""
@@ -119,9 +141,50 @@ class LiveNode:
     def _restarted(self) -> None:
         self._started = max(self.clock.now_ns(), self._started + 1)
 
-    def enable(self, pipe_id: str, *, enabled: bool) -> None:
-        """Switch the pump of a pipe on or off. Nothing here runs on a schedule, so it is remembered and shown, and no more."""
+    def enable(self, pipe_id: str, *, enabled: bool, comment: str | None = None) -> None:
+        """Let schedules run the pump of a pipe, or not; whoever starts it himself always can. The `comment` goes into its log."""
         self.disabled = self.disabled - {pipe_id} if enabled else self.disabled | {pipe_id}
+        # Nobody has to wait for a run to end only because it is to be written down.
+        with self.glimpse() as node:
+            pump = None if node is None else node.pump(pipe_id)
+            if pump is not None:
+                more = {} if comment is None else {"comment": comment}
+                pump.log.note("pump-enabled" if enabled else "pump-disabled", **more)
+                self.store.commit()
+        self.wake()
+
+    # --- schedules ----------------------------------------------------------------------------------------------------
+
+    def start_schedules(self) -> None:
+        """Run pumps when they are due, in a thread of its own, until `stop`."""
+        self._ticker = Ticker(self.timetable)
+        self._ticker.start()
+
+    @property
+    def has_schedules(self) -> bool:
+        """Whether pumps are run when they are due."""
+        return self._ticker is not None
+
+    def wake(self) -> None:
+        """Tell the schedules that something has changed."""
+        if self._ticker is not None:
+            self._ticker.wake()
+
+    def stop(self) -> None:
+        """End what runs, and let nothing start by itself any more."""
+        self.runner.stop()
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None:
+            ticker.stop()
+
+    @contextmanager
+    def running(self, pipe_id: str) -> Iterator[None]:
+        """Says which pump is run, while it is."""
+        self.busy_with = pipe_id
+        try:
+            yield
+        finally:
+            self.busy_with = None
 
     # --- data ---------------------------------------------------------------------------------------------------------
 
@@ -131,6 +194,27 @@ class LiveNode:
         with self._using:
             yield self.state.node
 
+    @contextmanager
+    def glimpse(self) -> Iterator[Node | None]:
+        """The node for whoever just wants to look and not to wait; None while somebody uses it."""
+        if not self._using.acquire(blocking=False):
+            yield None
+            return
+        try:
+            yield self.state.node
+        finally:
+            self._using.release()
+
+    def queues(self, pipe_id: str) -> tuple[int, dict[str, int]]:
+        """What a pump has not taken in yet, of its source and of datasets it hops to; while the node is in use, as of before."""
+        with self.glimpse() as node:
+            pump = None if node is None else node.pump(pipe_id)
+            if pump is not None:
+                self._queues[pipe_id] = pump.backlog()
+            elif node is not None:
+                self._queues.pop(pipe_id, None)
+        return self._queues.get(pipe_id, (0, {}))
+
     def delete_datasets(self, *, received: bool = True) -> None:
         """Empty all datasets, those of receivers only if `received`, and let every pipe start from the beginning."""
         with self._using:
@@ -138,28 +222,55 @@ class LiveNode:
             kept = {pipe.writes for pipe in node.pipes if pipe.id in node.receivers and not received}
             self._install(self.configuration, {i: d for i, d in node.datasets.items() if i in kept})
 
-    def receive(self, pipe_id: str, entities: Sequence[Entity], push: Push) -> int:
+    def receive(self, pipe_id: str, entities: Sequence[Entity], push: Push, *, completeness: int | None = None) -> int:
         """Hand entities to a receiver, in a full sync if they belong to one. Raises SequenceConflict, and what `Node.post` does."""
         with self._using:
-            sequence = self._sequences.admit(pipe_id, push)
+            node, sequence = self.state.node, self._sequences.admit(pipe_id, push)
             if sequence is None:
-                return self.state.node.post(pipe_id, entities)
-            written = self.state.node.post(pipe_id, entities, seen=sequence.seen, last=push.is_last)
-            self._sequences.done(pipe_id, push, sequence)
-            return written
+                written = node.post(pipe_id, entities, completeness=completeness)
+            else:
+                seen, last = sequence.seen, push.is_last
+                written = node.post(pipe_id, entities, seen=seen, last=last, completeness=completeness)
+                self._sequences.done(pipe_id, push, sequence)
+        self.wake()
+        return written
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _install(self, configuration: Configuration, datasets: Mapping[str, Dataset]) -> None:
-        self.state = State(configuration, self._node(configuration, datasets))
+    @property
+    def _goes_on(self) -> bool:
+        """Whether pumps go on where they were when something is changed: what went outside is not sent again for it."""
+        return self._reach or "sink_makers" in self._options
+
+    def _install(self, configuration: Configuration, datasets: Mapping[str, Dataset], *, resume: bool = False) -> None:
+        kept = {pipe.writes for pipe in configuration.project.pipes.values()}
+        for pipe in self.state.node.pipes:
+            if pipe.id not in configuration.project.pipes:
+                forget(self.store, pipe, dataset=pipe.writes not in kept, history=True)
+        self.state = State(configuration, self._node(configuration, datasets, resume=resume))
         self._sequences.forget()
 
-    def _node(self, configuration: Configuration, datasets: Mapping[str, Dataset]) -> Node:
+    def _node(self, configuration: Configuration, datasets: Mapping[str, Dataset], *, resume: bool) -> Node:
+        project = configuration.project
+        # Secrets are asked for when they are used, so that a change of them counts at once.
+        reach = Reach(project.systems, self.secrets_of, self.clock, project.metadata)
+        makers = reaching(reach) if self._reach else Makers()
+        reached = {
+            "source_makers": makers.sources,
+            "transform_makers": makers.transforms,
+            "sink_makers": makers.sinks,
+        }
         return Node.from_project(
-            configuration.project,
+            project,
             clock=self.clock,
             secrets=self.secrets.values(),
             datasets=datasets,
             broken=configuration.broken,
-            **self._options,
+            store=self.store,
+            resume=resume,
+            **{**reached, **self._options},
         )
+
+    def secrets_of(self, system_id: str) -> Mapping[str, str]:
+        """The secrets that a system can use, its own over those of the node."""
+        return self.secrets.values(system_id)

@@ -41,6 +41,10 @@ class Pipeline:
         # A change in these means that entities read before have to be run again.
         self.tracked = frozenset(hop.dataset for hop in hops if hop.tracked)
         self.looked_up = frozenset(i for action in actions for i in action.looked_up if i != pipe.writes)
+        self.reads = frozenset({*source.datasets, *self.hopped})
+        # The datasets that make that of the pipe as complete as they are (features/completeness-feature.rst).
+        included = pipe.config.get("include_completeness", self.reads)
+        self.completed_by = frozenset(included) - frozenset(pipe.config.get("exclude_completeness", ()))
 
     @property
     def id(self) -> str:
@@ -80,11 +84,14 @@ class Pipeline:
         except TransformFailed as error:
             rules = f"{action.pointer}/rules"
             rule, where, trace = error.rule, f"{rules}{error.where or ''}", tuple(s.below(rules) for s in error.trace)
-            message = error.message
+            cause: DtlError = error
         except DtlError as error:
             rule, where, trace = "", error.where or action.pointer, ()
-            message = error.message
-        raise TransformFailed(message, pipe=self.id, entity_id=source_id, rule=rule, where=where, trace=trace)
+            cause = error
+        message = cause.message
+        raise TransformFailed(
+            message, pipe=self.id, entity_id=source_id, rule=rule, where=where, trace=trace
+        ) from cause
 
     def published(
         self, context: Context, stage: str, *, since: Value = NOTHING, preview: bool

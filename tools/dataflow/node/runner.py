@@ -10,10 +10,10 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from dataflow.clock import timestamp
 from dataflow.errors import DataflowError
 from dataflow.node.runs import RunReport, Status
 from dataflow.node.scheduler import MAX_PASSES
@@ -168,13 +168,6 @@ class Runner:
         # Strictly increasing, because readers ask for what is later than the last line they have.
         self._last_line_ns = max(self._live.clock.now_ns(), self._last_line_ns + 1000)
         run.log.append(LogLine(timestamp(self._last_line_ns), level, text))
-
-
-def timestamp(ns: int) -> str:
-    """A moment as text that sorts by time: always six digits after the point."""
-    seconds, rest = divmod(ns, 1_000_000_000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def outcome(run: Run, *, statistics: bool = False) -> dict[str, Any]:

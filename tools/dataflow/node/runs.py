@@ -53,9 +53,18 @@ def failure_of(pipe: Pipe, error: DataflowError) -> Failure:
     return Failure(pipe.id, str(error), (pipe.document.diagnostic("DF702", f"{pipe.id}: {error}"),))
 
 
+def trace_of(failure: Failure) -> str:
+    """The way to a fault as text, as far as it is known; the message alone otherwise."""
+    steps = [step for diagnostic in failure.diagnostics for step in diagnostic.trace or ()]
+    return "\n".join([*steps, failure.message])
+
+
 @dataclass(slots=True)
 class PipeRun:
-    """What one pipe did: entities read, versions written, runs made, seconds spent; `reason` for anything but ok."""
+    """What one pipe did: entities read, versions written, runs made, seconds spent; `reason` for anything but ok.
+
+    `failed` entities did not get through in the latest run; those that the run could go on without are tried again in the next.
+    """
 
     pipe: str
     status: Status = Status.SKIPPED
@@ -65,16 +74,18 @@ class PipeRun:
     runs: int = 0
     seconds: float = 0.0
     failure: Failure | None = None
+    failed: int = 0
 
-    def ran(self, *, read: int, written: int, seconds: float, failure: Failure | None = None) -> None:
+    def ran(self, *, read: int, written: int, seconds: float, failure: Failure | None = None, failed: int = 0) -> None:
         """Add one run."""
         self.runs += 1
+        self.failed = failed
         self.read += read
         self.written += written
         self.seconds += seconds
         self.failure = failure
         self.status = Status.FAILED if failure else Status.OK
-        self.reason = failure.message if failure else None
+        self.reason = failure.message if failure else f"entities that failed: {failed}" if failed else None
 
     def as_json(self) -> dict[str, Any]:
         place: dict[str, Any] = {}
@@ -89,6 +100,7 @@ class PipeRun:
             "runs": self.runs,
             "seconds": round(self.seconds, 6),
             **place,
+            **({"failed": self.failed} if self.failed else {}),
         }
 
 

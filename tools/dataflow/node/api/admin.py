@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from dataflow import __version__
+from dataflow.clock import timestamp
 from dataflow.node.api.answers import Refused, answer
 from dataflow.node.api.requests import form_of, live_of
-from dataflow.node.runner import timestamp
 
 if TYPE_CHECKING:
     from starlette.requests import Request

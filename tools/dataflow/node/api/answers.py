@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from dataflow.dtl import transit
 from dataflow.errors import DataflowError, DtlError, FindingsError, PumpFailed, UsageError
+from dataflow.node.configuration import TooManyDeletions
 from dataflow.node.live import InvalidConfiguration
 from dataflow.node.runner import RunBusy
 from dataflow.node.sequence import SequenceConflict
@@ -32,6 +33,7 @@ STATUS: tuple[tuple[type[DataflowError], HTTPStatus], ...] = (
     (FindingsError, HTTPStatus.BAD_REQUEST),
     (UsageError, HTTPStatus.BAD_REQUEST),
     (RunBusy, HTTPStatus.CONFLICT),
+    (TooManyDeletions, HTTPStatus.CONFLICT),
     (SequenceConflict, HTTPStatus.CONFLICT),
     (DtlError, HTTPStatus.INTERNAL_SERVER_ERROR),
     (PumpFailed, HTTPStatus.INTERNAL_SERVER_ERROR),

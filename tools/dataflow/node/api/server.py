@@ -48,7 +48,7 @@ class Server:
             with suppress(KeyboardInterrupt):
                 self._server.run(sockets=[self._socket])
         finally:
-            self._live.runner.stop()
+            self._live.stop()
             self._socket.close()
 
     def __enter__(self) -> Server:

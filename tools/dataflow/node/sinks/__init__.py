@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dataflow.node.sinks.null import NullSink
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -11,3 +13,6 @@ if TYPE_CHECKING:
     from dataflow.pipe import Pipe
 
     Maker = Callable[[Pipe], Sink]
+
+# Sinks that are no dataset and reach nowhere; a node has them whatever else it may reach.
+SINKS: dict[str, Maker] = {"null": NullSink}

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from dataflow.dtl import compile_expression, transit
 from dataflow.dtl.joins import overlap
+from dataflow.dtl.values import Datetime
 from dataflow.errors import FindingsError
+from dataflow.node.completeness import Completeness, complete_until, least
 from dataflow.node.content import exported
 from dataflow.node.inputs import Inputs
 from dataflow.node.places import placed
@@ -33,7 +35,29 @@ def single_dataset(pipe: Pipe, around: Surroundings) -> LogSource:
         around,
         history=pipe.source.get("include_previous_versions") is True,
         select=_selection(pipe, around, dataset),
+        until=_until(pipe, around, dataset),
     )
+
+
+def _until(pipe: Pipe, around: Surroundings, dataset: Dataset) -> Callable[[], int] | None:
+    """The offset up to which entities are handed on, where `completeness` holds back those that may still change."""
+    wanted, known = pipe.source.get("completeness"), Completeness(around.datasets, around.store)
+    if wanted is True:
+        return lambda: complete_until(dataset, dataset.completeness)
+    if type(wanted) is list and wanted:
+        return lambda: complete_until(dataset, least(known.via(dataset.id, str(i)) for i in wanted))
+    if type(wanted) is not dict or "expression" not in wanted:
+        return None
+    try:
+        expression = compile_expression(wanted["expression"], namespaces=pipe.namespaces, pipe_id=pipe.id)
+    except FindingsError as error:
+        raise FindingsError(placed(error.diagnostics, pipe, f"{pipe.source_at}/completeness/expression")) from None
+
+    def moment() -> int:
+        value = expression(around.context)
+        return value.ns if isinstance(value, Datetime) else 0
+
+    return lambda: complete_until(dataset, moment())
 
 
 def _selection(pipe: Pipe, around: Surroundings, dataset: Dataset) -> Callable[[Entity, int], Entity | None] | None:

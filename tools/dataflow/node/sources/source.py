@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dataflow.errors import NotRunHere
 from dataflow.node.dataset import NOTHING, Dataset
+from dataflow.node.kinds import absence
 from dataflow.node.store import MemoryStore
 
 if TYPE_CHECKING:
@@ -92,10 +93,12 @@ class LogSource:
         refresh: Callable[[], None] | None = None,
         history: bool = False,
         select: Callable[[Entity, int], Entity | None] | None = None,
+        until: Callable[[], int] | None = None,
         members: Callable[[str], list[tuple[str, str]]] | None = None,
     ) -> None:
         """`history` reads every version; `select` gives what is handed on of a version read after an offset, or None.
 
+        `until` gives the offset up to which anything is handed on at all; what comes after it is not there yet for the pipe.
         `members` are the (dataset, entity id) that an entity with an id was merged of.
         """
         self.datasets = tuple(dataset.id for dataset in inputs)
@@ -106,6 +109,7 @@ class LogSource:
         self._refresh = refresh
         self._history = history
         self._select = select
+        self._until = until
         self._members = members
 
     def origins(self, entity_id: str) -> list[tuple[str, str]]:
@@ -125,12 +129,15 @@ class LogSource:
     def end(self) -> int:
         if self._refresh is not None:
             self._refresh()
-        return self._log.offset
+        return self._log.offset if self._until is None else self._until()
 
     def read(self, since: int = NOTHING) -> Iterator[Entity]:
         if self._refresh is not None:
             self._refresh()
+        end = None if self._until is None else self._until()
         for entity in self._log.since(since, history=self._history):
+            if end is not None and entity["_updated"] > end:
+                return
             chosen = entity if self._select is None else self._select(entity, since)
             if chosen is not None:
                 yield chosen
@@ -160,7 +167,12 @@ class LogSource:
         return None if offset is None else self._log.version(offset)
 
     def populated(self) -> bool:
-        """All of `initial_datasets`, else all datasets; of several, those that nobody writes do not count."""
+        """All of `initial_datasets`, else all datasets; of several, those that nobody writes do not count.
+
+        What is held back has not been consumed either.
+        """
+        if self._until is not None and self._until() < self._log.offset:
+            return False
         if "dataset" in self._config and "initial_datasets" not in self._config:
             return self._inputs[0].populated
         strict = self._config.get("ignore_non_existent_datasets") is False
@@ -192,7 +204,7 @@ class Outside:
 
     def read(self, since: Value = NOTHING) -> Iterator[Entity]:
         raise NotRunHere(
-            f'a source of type "{self._type}" is not run offline; '
+            f'a source of type "{self._type}" {absence("source", self._type)}; '
             "give the pipe a conditional source whose alternative for this profile is http_endpoint or embedded",
             where=self._where,
         )

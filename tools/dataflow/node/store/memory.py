@@ -31,6 +31,10 @@ class MemoryLog:
         return len(self._versions) - 1
 
     @property
+    def size(self) -> int:
+        return len(self._latest)
+
+    @property
     def indexes(self) -> list[str]:
         return list(self._indexes)
 

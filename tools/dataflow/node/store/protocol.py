@@ -31,6 +31,10 @@ class Log(Protocol):
         """`_updated` of the newest version; -1 when there is none."""
 
     @property
+    def size(self) -> int:
+        """How many entities there are, deleted ones included."""
+
+    @property
     def indexes(self) -> list[str]:
         """The names of the indexes that are in use, in the order they were made in."""
 

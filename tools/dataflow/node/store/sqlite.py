@@ -181,6 +181,11 @@ class SqliteLog:
         return self._offset
 
     @property
+    def size(self) -> int:
+        (count,) = self._execute(f"SELECT count(*) FROM {self._latest}").fetchone()
+        return int(count)
+
+    @property
     def indexes(self) -> list[str]:
         return list(self._indexes)
 

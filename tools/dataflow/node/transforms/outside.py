@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.errors import NotRunHere
+from dataflow.node.kinds import absence
 from dataflow.node.transforms.action import Action
 from dataflow.node.transforms.builtin import NAMES, builtin
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 def outside(step: Step, pipe: Pipe) -> Action:
     """An action that raises NotRunHere for every entity."""
-    needs = _template(step.config) if step.config.get("type") == "template" else ""
+    kind = step.config.get("type")
+    needs = _template(step.config) if kind == "template" else ""
 
     def refuse(entity: Entity, context: Context) -> Iterable[Entity]:
         raise NotRunHere(
-            f'a transform of type "{step.config.get("type")}" is not run offline{needs}; '
+            f'a transform of type "{kind}" {absence("transform", kind)}{needs}; '
             "give it a conditional transform whose alternative for this profile is a stub",
             where=step.pointer,
             entity=entity.get("_id"),
