@@ -30,6 +30,34 @@ def test_it_says_where_it_is_answers_there_and_stops_at_once_on_ctrl_c(options):
         process.communicate()
 
 
+@pytest.mark.parametrize(
+    ("options", "told", "run"),
+    [
+        ([], "Pumps run when they are told to. Nothing outside is contacted.", False),
+        (["--no-schedule"], "Pumps run when they are told to. Nothing outside is contacted.", False),
+        (["--schedule", "--reach"], "Pumps run when they are due. Systems outside are contacted.", True),
+    ],
+)
+def test_schedules_and_reach_are_on_only_when_somebody_wants_them(options, told, run):
+    process = subprocess.Popen([*SERVE, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        lines = [next(process.stdout) for _ in range(4)]
+        assert told in lines[1]
+        node = lines[3].split()[1].removeprefix("NODE=")
+        pump = {"run_at_startup": True}
+        pipe = {"_id": "p", "type": "pipe", "source": {"type": "embedded", "entities": [{"_id": "1"}]}, "pump": pump}
+        assert requests.put(f"{node}/api/config", json=[pipe], timeout=30).status_code == 200
+        # While a pump runs nobody is told when it runs next, but it does not run for long.
+        answers = (requests.get(f"{node}/api/pipes/p/pump", timeout=30).json() for _ in range(100))
+        assert any(answer["runtime"]["next-run"] is not None for answer in answers) is run
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_port_that_is_taken(capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from dataflow.errors import UsageError
-
-if TYPE_CHECKING:
-    import argparse
 
 EXAMPLES = [
     "dataflow node serve",
     "dataflow node serve --port 0",
+    "dataflow node serve --schedule --reach",
     "dataflow node serve --host 0.0.0.0 --token e30.e30.c2VjcmV0",
 ]
 
@@ -25,6 +23,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=9042, metavar="N", help="0 takes a free one (default: 9042)")
     parser.add_argument(
+        "--schedule",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="run pumps when they are due, by their intervals, cron expressions and signals (default: only when told to)",
+    )
+    parser.add_argument(
+        "--reach",
+        action="store_true",
+        help="contact the systems of the configuration for real, with the secrets they are given: read from them, call them and "
+        "write to them (default: nothing outside this process is contacted)",
+    )
+    parser.add_argument(
         "--token", metavar="T", help="answer only who brings this token; needed for any address but this machine's own"
     )
 
@@ -36,14 +46,20 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{error.name} is missing; install it with: pip install 'webcrm-customerp[node]'") from None
     from dataflow.node.live import LiveNode
 
-    server = Server(LiveNode(), args.host, args.port, token=args.token)
-    print(f"The node answers at {server.url}/api, and forgets everything when it stops (Ctrl-C). For sesam-py:")
+    live = LiveNode(reach=args.reach)
+    server = Server(live, args.host, args.port, token=args.token)
+    print(f"The node answers at {server.url}/api, and forgets everything when it stops (Ctrl-C).")
+    print("Pumps run when they are due." if args.schedule else "Pumps run when they are told to.", end=" ")
+    print("Systems outside are contacted." if args.reach else "Nothing outside is contacted.", end=" ")
+    print("For sesam-py:")
     print()
     print(f"    export NODE={server.url} JWT={args.token or OPEN_TOKEN}")
     print()
     if args.token and args.token.count(".") != 2:
         print("sesam-py does not take this token: it wants three parts, as in e30.e30.c2VjcmV0", file=sys.stderr)
     sys.stdout.flush()
+    if args.schedule:
+        live.start_schedules()
     server.serve()
     print("The node has stopped.")
     return 0
