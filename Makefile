@@ -40,8 +40,9 @@ bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, sing
 mutants: $(VENV)/full  ## Make 1000 faults in packages that are right, and see which are reported
 	@cd tests && ../$(BIN)/python -m rules.harness
 
-crash: $(VENV)/full  ## Kill a writing node 500 times, and look at what is left
+crash: $(VENV)/full  ## Kill a writing node 500 times, and a served one, and look at what is left
 	@$(BIN)/python tests/node/crash/driver.py
+	@$(BIN)/python tests/node/crash/served.py
 
 scenarios: $(VENV)/full  ## Play every scenario: edits, races and faults
 	@$(BIN)/dataflow scenario run

@@ -58,6 +58,28 @@ def test_schedules_and_reach_are_on_only_when_somebody_wants_them(options, told,
         process.communicate()
 
 
+def test_with_a_folder_it_is_the_same_node_after_it_was_killed(tmp_path):
+    pipe = {"_id": "a", "type": "pipe", "source": {"type": "http_endpoint"}}
+    ids = []
+    for number in range(2):
+        process = subprocess.Popen([*SERVE, "--data", str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        try:
+            lines = [next(process.stdout) for _ in range(4)]
+            assert f"keeps everything in {tmp_path}" in lines[0]
+            node = lines[3].split()[1].removeprefix("NODE=")
+            if number == 0:
+                assert requests.put(f"{node}/api/config", json=[pipe], timeout=30).status_code == 200
+            url = f"{node}/api/receivers/a/entities"
+            assert requests.post(url, json=[{"_id": str(number)}], timeout=30).status_code == 200
+            ids.append([one["_id"] for one in requests.get(f"{node}/api/pipes/a/entities", timeout=30).json()])
+            # One process at a time.
+            assert main(["node", "serve", "--port", "0", "--data", str(tmp_path)]) == 2
+        finally:
+            process.kill()
+            process.communicate()
+    assert ids == [["0"], ["0", "1"]]
+
+
 def test_a_port_that_is_taken(capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

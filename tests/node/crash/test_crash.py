@@ -1,4 +1,4 @@
-"""The store after kill -9: node-semantics, section 5.3. `make crash` does the same 500 times."""
+"""A store, and a served node with schedules, after kill -9: node-semantics, section 5.3. `make crash` does it 500 times each."""
 
 import os
 import subprocess
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-DRIVER = Path(__file__).with_name("driver.py")
+HERE = Path(__file__).parent
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
-def test_no_death_loses_or_doubles_anything():
+@pytest.mark.parametrize(("driver", "kills"), [("driver.py", 25), ("served.py", 12)])
+def test_no_death_loses_or_doubles_anything(driver, kills):
     # A process of its own: only one without threads can be forked.
-    command = [sys.executable, DRIVER, "--kills", "25"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.stdout.startswith("25 kills"), done.stdout + done.stderr
+    command = [sys.executable, HERE / driver, "--kills", str(kills)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert done.stdout.startswith(f"{kills} kills"), done.stdout + done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from dataflow.errors import UsageError
 
@@ -11,6 +12,7 @@ EXAMPLES = [
     "dataflow node serve",
     "dataflow node serve --port 0",
     "dataflow node serve --schedule --reach",
+    "dataflow node serve --data ~/.cache/my-node",
     "dataflow node serve --host 0.0.0.0 --token e30.e30.c2VjcmV0",
 ]
 
@@ -22,6 +24,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("serve",), help="serve: answer until Ctrl-C")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=9042, metavar="N", help="0 takes a free one (default: 9042)")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep everything in this folder, secrets included, and go on from there; what the node has acknowledged is there "
+        "again even after it was killed (default: everything is forgotten when the node stops)",
+    )
     parser.add_argument(
         "--schedule",
         action=argparse.BooleanOptionalAction,
@@ -46,9 +55,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{error.name} is missing; install it with: pip install 'webcrm-customerp[node]'") from None
     from dataflow.node.live import LiveNode
 
-    live = LiveNode(reach=args.reach)
+    live = LiveNode(reach=args.reach, folder=args.data)
     server = Server(live, args.host, args.port, token=args.token)
-    print(f"The node answers at {server.url}/api, and forgets everything when it stops (Ctrl-C).")
+    after = f"keeps everything in {args.data} when it stops" if args.data else "forgets everything when it stops"
+    print(f"The node answers at {server.url}/api, and {after} (Ctrl-C).")
     print("Pumps run when they are due." if args.schedule else "Pumps run when they are told to.", end=" ")
     print("Systems outside are contacted." if args.reach else "Nothing outside is contacted.", end=" ")
     print("For sesam-py:")
@@ -61,5 +71,6 @@ def run(args: argparse.Namespace) -> int:
     if args.schedule:
         live.start_schedules()
     server.serve()
+    live.close()
     print("The node has stopped.")
     return 0

@@ -24,12 +24,14 @@ from dataflow.node.reach import Reach
 from dataflow.node.runner import Runner
 from dataflow.node.secrets import Secrets
 from dataflow.node.sequence import Push, Sequences
+from dataflow.node.settings import Settings
 from dataflow.node.store import MemoryStore
 from dataflow.node.ticker import Ticker
 from dataflow.node.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from dataflow.dtl.values import Entity
     from dataflow.node.dataset import Dataset
@@ -55,17 +57,21 @@ class State:
 class LiveNode:
     """`disabled` are the pipes whose pump no schedule runs, `busy_with` is the one that a schedule or a client runs right now."""
 
-    def __init__(self, *, clock: Clock | None = None, reach: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *, clock: Clock | None = None, reach: bool = False, folder: Path | None = None, **options: Any
+    ) -> None:
         """With `reach` pipes contact the systems they name; without it nothing outside is contacted.
 
-        `options` are those of `Node`, for every node this one becomes.
+        In a `folder` everything is kept, and the node goes on there as what it was when it ended, in whatever way that was. Raises
+        UsageError when that cannot be. `options` are those of `Node`, for every node this one becomes.
         """
         self.clock = clock or Clock()
-        self.disabled: frozenset[str] = frozenset()
         self.busy_with: str | None = None
-        self.secrets = Secrets()
         self.runner = Runner(self)
-        self.store: Store = options.pop("store", None) or MemoryStore()
+        self.store: Store = options.pop("store", None) or _store(folder)
+        self._settings = Settings(self.store, folder)
+        self.secrets = self._settings.secrets
+        self.disabled = self._settings.disabled
         self.timetable = Timetable(self, options.get("random") or Randomness())
         self._ticker: Ticker | None = None
         self._queues: dict[str, tuple[int, dict[str, int]]] = {}
@@ -75,7 +81,10 @@ class LiveNode:
         self._changing = threading.RLock()
         self._using = threading.RLock()
         self._started = self.clock.now_ns()
-        self.state = State(Configuration(), self._node(Configuration(), {}, resume=False))
+        known = self._settings.configuration() or Configuration()
+        # Whatever is in the store belongs to this very configuration.
+        self.state = State(known, self._node(known, None, resume=True))
+        self.store.commit()
 
     # --- configuration ------------------------------------------------------------------------------------------------
 
@@ -117,6 +126,7 @@ class LiveNode:
         """Change the secrets; pipes see them from then on."""
         with self._changing:
             change(self.secrets)
+            self._settings.keep(self.secrets, self.disabled)
             self.runner.stop()
             with self._using:
                 self._install(self.configuration, self.state.node.datasets, resume=self._goes_on)
@@ -129,6 +139,7 @@ class LiveNode:
             with self._using:
                 self.secrets = Secrets()
                 self.disabled = frozenset()
+                self._settings.keep(self.secrets, self.disabled)
                 self._install(Configuration(), {})
                 self._restarted()
 
@@ -143,7 +154,9 @@ class LiveNode:
 
     def enable(self, pipe_id: str, *, enabled: bool, comment: str | None = None) -> None:
         """Let schedules run the pump of a pipe, or not; whoever starts it himself always can. The `comment` goes into its log."""
-        self.disabled = self.disabled - {pipe_id} if enabled else self.disabled | {pipe_id}
+        with self._changing:
+            self.disabled = self.disabled - {pipe_id} if enabled else self.disabled | {pipe_id}
+            self._settings.keep(self.secrets, self.disabled)
         # Nobody has to wait for a run to end only because it is to be written down.
         with self.glimpse() as node:
             pump = None if node is None else node.pump(pipe_id)
@@ -169,6 +182,11 @@ class LiveNode:
         """Tell the schedules that something has changed."""
         if self._ticker is not None:
             self._ticker.wake()
+
+    def close(self) -> None:
+        """Give the store back, for whoever uses it next; after `stop`."""
+        with self._using:
+            self.store.close()
 
     def stop(self) -> None:
         """End what runs, and let nothing start by itself any more."""
@@ -248,9 +266,11 @@ class LiveNode:
             if pipe.id not in configuration.project.pipes:
                 forget(self.store, pipe, dataset=pipe.writes not in kept, history=True)
         self.state = State(configuration, self._node(configuration, datasets, resume=resume))
+        self._settings.keep_configuration(configuration)
+        self.store.commit()
         self._sequences.forget()
 
-    def _node(self, configuration: Configuration, datasets: Mapping[str, Dataset], *, resume: bool) -> Node:
+    def _node(self, configuration: Configuration, datasets: Mapping[str, Dataset] | None, *, resume: bool) -> Node:
         project = configuration.project
         # Secrets are asked for when they are used, so that a change of them counts at once.
         reach = Reach(project.systems, self.secrets_of, self.clock, project.metadata)
@@ -274,3 +294,11 @@ class LiveNode:
     def secrets_of(self, system_id: str) -> Mapping[str, str]:
         """The secrets that a system can use, its own over those of the node."""
         return self.secrets.values(system_id)
+
+
+def _store(folder: Path | None) -> Store:
+    if folder is None:
+        return MemoryStore()
+    from dataflow.node.store.sqlite import SqliteStore
+
+    return SqliteStore(folder)

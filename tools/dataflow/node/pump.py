@@ -28,7 +28,7 @@ from dataflow.node.tally import Tally
 from dataflow.node.target import batch_size, checkpoint_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dataflow.dtl import Context
     from dataflow.dtl.values import Entity, Value
@@ -167,10 +167,10 @@ class Pump:
 
     # --- running ------------------------------------------------------------------------------------------------------
 
-    def run(self, *, rescan: bool = False) -> int:
+    def run(self, *, rescan: bool = False, finish: Callable[[], None] | None = None) -> int:
         """One run, of everything with `rescan`; how many versions or entities were written.
 
-        A failure is recorded, and what was written before it stays.
+        A failure is recorded, and what was written before it stays. What `finish` keeps in the store lasts together with the run.
         """
         began, started = time.perf_counter(), self._context.clock.now_ns()
         tally, before = Tally(), self._memory()
@@ -201,6 +201,8 @@ class Pump:
             self.log.completed(tally)
         else:
             self.log.failed(tally, failure.message, trace_of(failure))
+        if finish is not None:
+            finish()
         self._save()
         self.record.ran(
             read=tally.read,

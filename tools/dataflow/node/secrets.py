@@ -5,7 +5,7 @@ Rules: hub/swagger_public.yaml (`/secrets`, `/systems/{id}/secrets`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,21 @@ class Secrets:
 
     def __init__(self) -> None:
         self._values: dict[str | None, dict[str, str]] = {}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Secrets:
+        """Out of what `as_json` gave, or none."""
+        made = cls()
+        made._values = {
+            None: dict(state.get("node", {})),
+            **{i: dict(own) for i, own in state.get("systems", {}).items()},
+        }
+        return made
+
+    def as_json(self) -> dict[str, Any]:
+        """All of them with their values: for nobody but the file that keeps them."""
+        own = {system: values for system, values in self._values.items() if system is not None}
+        return {"node": self._values.get(None, {}), "systems": own}
 
     def names(self, system: str | None = None) -> list[str]:
         return sorted(self._values.get(system, ()))

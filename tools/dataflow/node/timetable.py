@@ -94,6 +94,9 @@ class Timetable:
             if startup and _at_startup(pump, schedule):
                 entry.due = now
             self._entries[pipe.id] = entry
+            # So that a node that is started again and again does not put it off for ever.
+            self._keep(pipe.id, entry)
+        self._live.store.commit()
         self._node = node
         self._started_ns = started if node.pipes else None
 
@@ -136,18 +139,30 @@ class Timetable:
         entry, pump = self._entries[pipe_id], node.pump(pipe_id)
         assert pump is not None
         rescan = entry.rescan is not None and entry.rescan <= now
+
+        def finish() -> None:
+            ended = self._live.clock.now_ns()
+            entry.due = entry.schedule.after(ended, self._random)
+            if rescan and entry.schedule.rescan is not None:
+                entry.rescan = entry.schedule.rescan.after(ended)
+            self._keep(pipe_id, entry)
+
+        def settled() -> None:
+            # Whoever comes after this run may have nothing but what lasts with it.
+            pump.settle()
+            finish()
+
         if pump.waits() is None:
             entry.inputs = node.inputs(pipe_id)
             with self._live.running(pipe_id):
-                pump.run(rescan=rescan)
-                pump.settle()
-        ended = self._live.clock.now_ns()
-        entry.due = entry.schedule.after(ended, self._random)
-        if rescan and entry.schedule.rescan is not None:
-            entry.rescan = entry.schedule.rescan.after(ended)
+                pump.run(rescan=rescan, finish=settled)
+        else:
+            finish()
+        self._live.store.commit()
+
+    def _keep(self, pipe_id: str, entry: _Entry) -> None:
         if entry.schedule.lasting:
             self._live.store.keep(schedule_name(pipe_id), {"key": entry.schedule.key, "due": entry.due})
-            self._live.store.commit()
 
     def _seconds(self, now: int) -> float:
         moments = [
