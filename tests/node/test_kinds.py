@@ -3,12 +3,16 @@
 import json
 
 import pytest
+import requests
 
 from dataflow import schema
 from dataflow.errors import NotRunHere
+from dataflow.node.api.server import Server
 from dataflow.node.bundle import document_of
 from dataflow.node.kinds import NEVER
+from dataflow.node.live import LiveNode
 from dataflow.node.runs import Status
+from dataflow.node.sequence import Push
 from dataflow.node.sinks import SINKS
 from dataflow.node.sources import SOURCES
 from dataflow.node.transforms import TRANSFORMS
@@ -211,3 +215,34 @@ def test_the_command_shows_them_too(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == [{"_id": "1", "text": "hello"}]
     assert main(["run", "--dir", str(tmp_path)]) == 0
     assert "computed on demand: its sink is mail, which does not run here" in capsys.readouterr().out
+
+
+NEVER_RUN = [(noun, kind) for noun, kinds in NEVER.items() for kind in sorted(kinds)]
+
+
+@pytest.mark.parametrize(("noun", "kind"), NEVER_RUN)
+def test_a_served_node_says_so_of_the_pipe_and_in_its_log(noun, kind):
+    parts = {"source": SOURCE_PARTS, "transform": TRANSFORM_PARTS, "sink": SINK_PARTS}[noun]
+    pipe = {**reader("p", "a"), noun: part(kind, parts[kind])}
+    # Whatever it may reach: there is nothing that could run it.
+    live = LiveNode(reach=True)
+    live.change(lambda old: old.with_documents(map(document_of, [*SYSTEMS, receiver("a"), receiver("b"), pipe])))
+    live.receive("a", [{"_id": "1"}], Push())
+    says = f'a {noun} of type "{kind}" does not run here'
+    with Server(live, port=0) as server:
+
+        def ask(method, path, **options):
+            return requests.request(method, f"{server.url}/api{path}", timeout=30, **options)
+
+        assert ask("GET", "/pipes/p").json()["runtime"]["not-run-here"] == [says]
+        assert ask("GET", "/pipes/a").json()["runtime"]["not-run-here"] == []
+        started = ask("POST", "/pipes/p/pump", data={"operation": "start"})
+        if noun == "sink":
+            # There is no pump, and what it would send is what the pipe gives.
+            assert (started.status_code, f"its sink is {kind}, which does not run here" in started.text) == (400, True)
+            assert [one["_id"] for one in ask("GET", "/pipes/p/entities").json()] == ["1"]
+        else:
+            runtime = ask("GET", "/pipes/p/pump").json()["runtime"]
+            assert (runtime["success"], runtime["not-run-here"]) == (False, [says])
+            log = ask("GET", "/datasets/system:pump_execution:p/entities").json()
+            assert [says in one["original_error_message"] for one in log if one["_id"] == "pump-failed"] == [True]

@@ -16,7 +16,7 @@ from dataflow.clock import timestamp
 from dataflow.dtl import transit
 from dataflow.node.api.answers import Refused, answer
 from dataflow.node.api.requests import form_of, live_of, pipe_of
-from dataflow.node.kinds import on_demand
+from dataflow.node.kinds import absent, on_demand
 from dataflow.node.runs import Status
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ def activity(live: LiveNode, pipe: Pipe) -> dict[str, Any]:
         "is-running": running,
         "success": mover is None or mover.record.status is not Status.FAILED,
         "queues": {"source": source, "dependencies": dependencies},
+        "not-run-here": absent(pipe),
         "retryable": 0 if pump is None else pump.retries.waiting,
         "circuit-breaker-tripped": mover is not None
         and mover.breaker is not None
