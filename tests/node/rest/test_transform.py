@@ -319,6 +319,76 @@ def test_http_takes_nothing_but_a_list_of_entities(service, reply):
     assert failure.entity == "1"
 
 
+def dtl(*rule):
+    return {"type": "dtl", "rules": {"default": list(rule)}}
+
+
+def bodies(service):
+    return [[one["_id"] for one in request.json] for request in service.requests]
+
+
+@pytest.mark.parametrize(
+    ("pipe", "step", "sent"),
+    [
+        ({}, {}, [["0", "1", "2", "3", "4"]]),
+        ({}, {"batch_size": 2}, [["0", "1"], ["2", "3"], ["4"]]),
+        ({"batch_size": 3}, {}, [["0", "1", "2"], ["3", "4"]]),
+        ({"batch_size": 3}, {"batch_size": 2}, [["0", "1"], ["2"], ["3", "4"]]),
+        ({"batch_size": 1}, {}, [["0"], ["1"], ["2"], ["3"], ["4"]]),
+    ],
+)
+def test_http_sends_as_many_at_once_as_the_batches_of_pipe_and_transform_let_it(service, pipe, step, sent):
+    service.answer = lambda request: [{**one, "with": len(request.json)} for one in request.json]
+    steps = [
+        dtl(["copy", "*"], ["add", "n", 1]),
+        {"type": "http", "system": "u", "url": "x", **step},
+        dtl(["copy", "*"]),
+    ]
+    made = embedded("p", *({"_id": str(n)} for n in range(5)), transform=steps, namespaced_identifiers=False, **pipe)
+    node = outer_node([url_system(service)], made)
+    run(node)
+    assert bodies(service) == sent
+    assert content(node, "p") == {i: {"n": 1, "with": len(part)} for part in sent for i in part}
+
+
+def test_http_leaves_out_what_it_is_not_triggered_by_and_what_is_filtered_and_keeps_the_order(service):
+    service.answer = lambda request: [{**one, "seen": True} for one in request.json]
+    steps = [
+        dtl(["copy", "*"], ["if", ["eq", "_S._id", "2"], ["filter"]]),
+        {"type": "http", "system": "u", "url": "x", "trigger_on": {"key": "kind", "value": "a"}},
+    ]
+    kinds = ["a", "a", "a", "b", "a", "a"]
+    entities = [{"_id": str(n), "kind": kind} for n, kind in enumerate(kinds)]
+    node = outer_node([url_system(service)], embedded("p", *entities, transform=steps, namespaced_identifiers=False))
+    run(node)
+    assert bodies(service) == [["0", "1"], ["4", "5"]]
+    found = node.entities("p")
+    assert [(one["_id"], one.get("seen")) for one in found] == [
+        ("0", True),
+        ("1", True),
+        ("3", None),
+        ("4", True),
+        ("5", True),
+    ]
+
+
+def test_of_a_batch_that_http_is_refused_the_entities_go_alone_and_the_culprit_is_named(service):
+    service.answer = lambda request: (
+        Reply("no", 400) if any(one["_id"] == "1" for one in request.json) else request.json
+    )
+    waiting = {"max_write_errors_in_retry_dataset": 9, "max_consecutive_write_errors": 9}
+    step = {"type": "http", "system": "u", "url": "x"}
+    entities = [{"_id": str(n)} for n in range(3)]
+    node = outer_node(
+        [url_system(service)], embedded("p", *entities, transform=step, pump=waiting, namespaced_identifiers=False)
+    )
+    node.run()
+    assert bodies(service) == [["0", "1", "2"], ["0"], ["1"], ["2"]]
+    assert [*content(node, "p")] == ["0", "2"]
+    entry = node.dataset("system:pump_execution:p").newest("write-error:1")
+    assert "400 Bad Request" in str(entry)
+
+
 def test_http_has_side_effects_unless_it_says_that_it_has_none(service):
     service.answer = lambda request: []
     assert posting(service).entities("p", "after-transforms") == [{"_id": "1", "d": pytest.approx(1.5)}]

@@ -144,12 +144,12 @@ class Delivery:
         self._note(results, tally)
 
     def _transformed(self, batch: list[Entity]) -> list[Entity]:
-        outputs, context = self._pipeline.outputs, self._context
+        together, context = self._pipeline.together, self._context
         slowest = self._tolerance.slowest
         if slowest is None:
-            return [result for entity in batch for result in outputs(entity, context)]
+            return together(batch, context)
         began = context.clock.now_ns()
-        results = [result for entity in batch for result in outputs(entity, context)]
+        results = together(batch, context)
         seconds = (context.clock.now_ns() - began) / 1_000_000_000 / len(batch)
         if seconds > slowest:
             first = batch[0].get("_id")

@@ -6,6 +6,8 @@ node-semantics, sections 3, 4 and 5.6.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from dataflow.errors import DtlError, TransformFailed
@@ -76,6 +78,34 @@ class Pipeline:
             return [remove_namespaces(one) for one in entities]
         return entities
 
+    def together(self, batch: list[Entity], context: Context) -> list[Entity]:
+        """What the sink gets of a batch: the same as entity by entity, but for transforms that take several at once.
+
+        Raises as `outputs` does, without an entity where it is not known which one of several it was.
+        """
+        if len(batch) < 2 or not any(action.together for action in self.actions):
+            return [result for entity in batch for result in self.outputs(entity, context)]
+        going: list[tuple[str | None, Entity]] = [
+            (entity.get("_id"), add_namespaces(entity, self.pipe.namespaces) if self.adds else entity)
+            for entity in batch
+        ]
+        for action in self.actions:
+            going = [one for part in _parts(action, going, context) for one in self._act_on(action, part, context)]
+        return [remove_namespaces(one) if self._removes else one for _, one in going]
+
+    def _act_on(
+        self, action: Action, part: list[tuple[str | None, Entity]], context: Context
+    ) -> Iterator[tuple[str | None, Entity]]:
+        if action.together is None or len(part) == 1:
+            for source_id, entity in part:
+                for result in self._act(action, entity, source_id, context):
+                    yield source_id, result
+            return
+        several, together = [entity for _, entity in part], action.together
+        whole = replace(action, run=lambda _, context: together(several, context))
+        for result in self._act(whole, several[0], None, context):
+            yield None, result
+
     def _act(self, action: Action, entity: Entity, source_id: str | None, context: Context) -> Iterable[Entity]:
         if entity.get("_filtered") is True:
             return (entity,)
@@ -105,3 +135,21 @@ class Pipeline:
             for result in self.outputs(entity, context, stage=stage, preview=preview):
                 if result.get("_filtered") is not True:
                     yield offset, exported(result)
+
+
+def _parts(
+    action: Action, going: list[tuple[str | None, Entity]], context: Context
+) -> Iterator[list[tuple[str | None, Entity]]]:
+    """Entities in their order, those together that follow each other and are the action's business."""
+
+    def concerned(one: tuple[str | None, Entity]) -> bool:
+        return one[1].get("_filtered") is not True and action.concerns(one[1], context)
+
+    if action.together is None:
+        yield going
+        return
+    for wanted, part in groupby(going, concerned):
+        if wanted:
+            yield list(part)
+        else:
+            yield from ([one] for one in part)

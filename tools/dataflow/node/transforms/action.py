@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow.dtl.passing import passes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from dataflow.dtl import Context, Transform
     from dataflow.dtl.facts import Hop
@@ -21,9 +21,10 @@ def _always(entity: Entity, context: Context) -> bool:
 
 @dataclass(frozen=True)
 class Action:
-    """`run` gives what one entity becomes; `hops` and `looked_up` are what it reads beside its source.
+    """`run` gives what one entity becomes, and `together`, where there is one, what several become at once.
 
-    One with `effects` changes something outside when it runs. `concerns` tells the entities it does anything to.
+    `hops` and `looked_up` are what it reads beside its source. One with `effects` changes something outside when it runs.
+    `concerns` tells the entities it does anything to.
 
     `steady` says that what it makes of an entity depends on nothing but the entity and its `config`, at all times. `rules` are
     those of a dtl transform.
@@ -39,6 +40,7 @@ class Action:
     steady: bool = False
     config: dict[str, Any] = field(default_factory=dict)
     rules: Transform | None = None
+    together: Callable[[Sequence[Entity], Context], Iterable[Entity]] | None = None
 
     @property
     def reads(self) -> frozenset[str | None]:
