@@ -57,6 +57,29 @@ def test_a_tripped_breaker_keeps_its_pipe_from_running_and_no_other():
     assert report.ok
 
 
+def test_of_two_pipes_with_breakers_only_the_one_that_writes_too_much_is_held_back():
+    small = reader("small", "a", sink={"circuit_breaker_threshold_count": 2})
+    large = reader("large", "a", sink={"circuit_breaker_threshold_count": 100})
+    node = node_of(receiver("a"), small, large)
+    node.post("a", [{"_id": str(n), "n": 0} for n in range(10)])
+    node.run()
+    change(node, "1", "2", "3")
+    report = node.run()
+    assert (report.pipes["small"].status, report.pipes["large"].status) == (Status.FAILED, Status.OK)
+    assert (changed(node, "small"), changed(node, "large")) == ([], ["1", "2", "3"])
+    tripped = {i: node.pump(i).breaker.tripped for i in ("small", "large")}
+    assert (tripped["small"] is not None, tripped["large"]) == (True, None)
+    # The other one goes on for as long as it takes, and there is nothing to decide about it.
+    change(node, "4")
+    report = node.run()
+    assert (report.pipes["small"].status, report.pipes["large"].written) == (Status.SKIPPED, 1)
+    with pytest.raises(PumpFailed, match="has not tripped"):
+        node.pump("large").decide(commit=True)
+    node.pump("small").decide(commit=True)
+    assert node.run().ok
+    assert changed(node, "small") == changed(node, "large") == ["1", "2", "3", "4"]
+
+
 def test_a_commit_lets_everything_through_and_the_pipe_goes_on():
     node = guarded(2)
     change(node, "3", "4", "5", "6")
