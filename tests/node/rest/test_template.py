@@ -179,3 +179,21 @@ def test_json_is_made_of_what_is_marked():
     assert shaped("{{ n }}sesam:markjson", n="12345678901234567890.5") == Decimal("12345678901234567890.5")
     with pytest.raises(PumpFailed, match="it: what stands before sesam:markjson is"):
         shaped("{{ n }}sesam:markjson", n="1,")
+
+
+@pytest.mark.parametrize(
+    ("source", "seen", "text"),
+    [
+        ("{{ Id }}", {"Id": 12}, "12"),
+        ("{{Id}}", {"Id": "ø"}, "ø"),
+        ("{{ Id }}", {"Id": True}, "True"),
+        ("{{ Id }}", {"Id": 1.5}, "1.5"),
+        ("{{ true }}", {"true": "x"}, "True"),
+        ("{{ entity }}", {"entity": "x"}, "x"),
+        ("{{ Id }}\n", {"Id": 12}, "12\n"),
+    ],
+)
+def test_one_variable_is_written_as_any_template_writes_it(source, seen, text):
+    assert rendered(source, **seen) == text
+    # Beside something else it is no longer a variable alone.
+    assert rendered(f"{source}{{# #}}", **seen) == text

@@ -39,13 +39,16 @@ def wildcard(pattern: str) -> re.Pattern[str]:
 
 
 class Patterns:
-    """Property name patterns of `copy` and `remove`; without a colon they match an identifier in any namespace."""
+    """Property name patterns of `copy` and `remove`; without a colon they match an identifier in any namespace.
+
+    `all` says that every name matches, whatever it is; `known` has the names that have been tried.
+    """
 
     def __init__(self, patterns: list[str], namespaces: Namespaces) -> None:
-        self._all = "*" in patterns
+        self.all = "*" in patterns
         self._enabled = namespaces.enabled
         self._tests = [self._parts(pattern, namespaces) for pattern in patterns]
-        self._known: dict[str, bool] = {}
+        self.known: dict[str, bool] = {}
 
     def _parts(self, pattern: str, namespaces: Namespaces) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
         if not self._enabled:
@@ -58,11 +61,11 @@ class Patterns:
         return (wildcard(namespace) if colon else None), wildcard(name)
 
     def match(self, key: str) -> bool:
-        if self._all:
+        if self.all:
             return True
-        known = self._known.get(key)
+        known = self.known.get(key)
         if known is None:
-            known = self._known[key] = self._test(key)
+            known = self.known[key] = self._test(key)
         return known
 
     def _test(self, key: str) -> bool:
@@ -80,8 +83,20 @@ def patterns_of(value: Value) -> list[str]:
 def copy(source: Value, target: Entity, include: Patterns, exclude: Patterns | None) -> None:
     if type(source) is not dict:
         return
+    if include.all:
+        if exclude is None:
+            target.update(source)
+            return
+        known = exclude.known
+        for name, value in source.items():
+            if not (known[name] if name in known else exclude.match(name)):
+                target[name] = value
+        return
+    known = include.known
     for name, value in source.items():
-        if include.match(name) and not (exclude is not None and exclude.match(name)):
+        if (known[name] if name in known else include.match(name)) and not (
+            exclude is not None and exclude.match(name)
+        ):
             target[name] = value
 
 

@@ -35,7 +35,9 @@ def own(value: Value) -> Value:
     """A value with its lists and dicts copied, dicts sorted by key, tuples as lists; scalars keep their type and scale."""
     kind = type(value)
     if kind is dict:
-        return {name: own(value[name]) for name in sorted(value)}
+        return {
+            name: own(element) if type(element := value[name]) in _CONTAINERS else element for name in sorted(value)
+        }
     if kind is list or kind is tuple:
         return [own(element) if type(element) in _CONTAINERS else element for element in value]
     return value

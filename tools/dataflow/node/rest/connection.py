@@ -25,7 +25,7 @@ from dataflow.node.rest.redaction import HIDDEN, Redactor
 from dataflow.node.rest.trace import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dataflow.node.reach import Reach
     from dataflow.node.rest.call import Call
@@ -163,15 +163,7 @@ class Connection:
         try:
             # As bytes, because requests would take text for Latin-1.
             encoded = {name: value.encode("utf-8") for name, value in headers.items()}
-            response = self._session.request(
-                call.method,
-                call.url,
-                params=dict(call.params),
-                data=call.body,
-                headers=encoded,
-                auth=auth or _keep,
-                timeout=self._timeouts,
-            )
+            response = self._sent(call, encoded, auth)
         except (requests.exceptions.RequestException, ValueError) as error:
             reason = self._reason(error)
             self._trace(call, headers, started, error=reason)
@@ -180,6 +172,24 @@ class Connection:
         self._trace(call, headers, started, answer=answer)
         self._check_length(call, answer)
         return answer
+
+    def _sent(self, call: Call, headers: Mapping[str, bytes], auth: requests.auth.AuthBase | None) -> requests.Response:
+        """What `Session.request` does, without merging the same settings of the session into every request."""
+        session = self._session
+        whole = CaseInsensitiveDict(session.headers)
+        whole.update(headers)
+        request = requests.Request(
+            call.method,
+            call.url,
+            params=dict(call.params),
+            data=call.body,
+            headers=whole,
+            auth=auth or _keep,
+            cookies=session.cookies if len(session.cookies) else None,
+        )
+        return session.send(
+            request.prepare(), timeout=self._timeouts, verify=session.verify, proxies=session.proxies, stream=False
+        )
 
     def _check_length(self, call: Call, answer: Answer) -> None:
         given = answer.headers.get("Content-Length")

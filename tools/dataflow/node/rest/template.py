@@ -158,6 +158,13 @@ def _unreachable(url: str) -> Any:
     raise PumpFailed(f"{url} is not fetched while a template is compiled")
 
 
+# Names that are no variables, or not only those of a row.
+_OTHER = frozenset({"true", "false", "none", "True", "False", "None", "self", "not", "entity", *_GLOBALS})
+_VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+# What is written the same way with and without a template.
+_WRITTEN = frozenset({str, int})
+
+
 class Template:
     """One text; `names` are the variables it uses."""
 
@@ -165,6 +172,9 @@ class Template:
         self.what = what
         self.names: frozenset[str] = frozenset()
         self._constant = source if not any(mark in source for mark in ("{{", "{%", "{#", "$SECRET(")) else None
+        found = _VARIABLE.fullmatch(source)
+        # Most templates are one variable: they need no more than a look at it.
+        self._variable = found[1] if found and found[1] not in _OTHER else None
         if self._constant is None:
             code, self.names = _compiled(source)
             self._template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
@@ -180,6 +190,10 @@ class Template:
         """The same, but raises NameMissing and PropertyMissing as they are."""
         if self._constant is not None:
             return self._constant
+        if self._variable is not None:
+            value = variables.get(self._variable)
+            if type(value) in _WRITTEN:
+                return str(value)
         try:
             return self._template.render(variables)
         except (jinja2.UndefinedError, PumpFailed):
@@ -193,6 +207,11 @@ class Template:
     def value(self, variables: Mapping[str, Any]) -> str | None:
         """What is rendered; None when that is nothing: an empty text, or the null of the data."""
         return _something(self.render(variables))
+
+    def value_in(self, row: Mapping[str, Any]) -> str | None:
+        """The value that a row alone gives, without a look at any other variables; None when that cannot be told so."""
+        found = None if self._variable is None else row.get(self._variable)
+        return _something(str(found)) if type(found) in _WRITTEN else None
 
     def value_if_there(self, variables: Mapping[str, Any]) -> str | None:
         """The same, where a property that the data does not have is nothing, too. A variable that does not exist is an error."""

@@ -67,6 +67,9 @@ class RestSource(Pulled):
 
 
 def _rendered(template: Template, page: Page, row: dict[str, Any]) -> str | None:
+    # What an answer says by itself goes before the row, and is not among these.
+    if page.named.keys().isdisjoint(template.names) and (found := template.value_in(row)) is not None:
+        return found
     try:
         return template.value(page.variables(row))
     except PumpFailed as error:

@@ -46,8 +46,9 @@ def text_of(version: Entity) -> str:
 def version_of(text: str) -> Entity:
     """The version a text was made from."""
     version: Any = json.loads(text) if text[0] == " " else orjson.loads(text)
-    # The hash and the id are never tagged, but the rest may be.
-    return _plain(version) if '"~' in text else version  # type: ignore[no-any-return]
+    if '"~' in text:
+        _read(version)
+    return version  # type: ignore[no-any-return]
 
 
 def _marked(value: Value) -> Any:
@@ -65,14 +66,13 @@ def _marked(value: Value) -> Any:
     return str(value) if kind in _TAGGED_TEXTS else transit.extension(value)
 
 
-def _plain(value: Any) -> Value:
-    kind = type(value)
-    if kind is str:
-        if value[:1] != "~":
-            return value
-        return value[1:] if value[1:2] == "~" else transit.text_value(value)
-    if kind is dict:
-        return {name: _plain(element) for name, element in value.items()}
-    if kind is list:
-        return [_plain(element) for element in value]
-    return value
+def _read(value: dict[str, Any] | list[Any]) -> None:
+    """Put the values that texts stand for in their places; what has just been parsed belongs to nobody else."""
+    places: Any = value.items() if type(value) is dict else enumerate(value)
+    for place, element in places:
+        kind = type(element)
+        if kind is str:
+            if element[:1] == "~":
+                value[place] = element[1:] if element[1:2] == "~" else transit.text_value(element)
+        elif kind is dict or kind is list:
+            _read(element)

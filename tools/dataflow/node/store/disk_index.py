@@ -57,12 +57,17 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
         self._find = f"SELECT l.offset FROM {self._table} e JOIN latest{log.number} l ON l.id = e.id WHERE e.key = ? ORDER BY e.id"
 
     def __getitem__(self, key: Hashable) -> Sequence[Entity]:
+        found: Sequence[Entity] | None = self.get(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def get(self, key: Hashable, default: Any = None) -> Any:
+        """The same without an exception where there is nothing, which is what most look-ups find."""
         if self._upto != self._log.offset:
             self._follow()
         rows = self._database.execute(self._find, (spelled(key),)).fetchall()
-        if not rows:
-            raise KeyError(key)
-        return [self._log.version(offset) for (offset,) in rows]
+        return [self._log.version(offset) for (offset,) in rows] if rows else default
 
     def ids(self, key: Hashable) -> list[str]:
         """The ids in a bucket, without a look at the entities."""

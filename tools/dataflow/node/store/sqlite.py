@@ -221,7 +221,8 @@ class SqliteLog:
             for offset, entity_id, body in rows:
                 # What has been written since these rows were read may have put another version in the place of this one.
                 if history or before == self._offset or self._is_latest(entity_id, offset):
-                    yield version_of(body)
+                    # Most of what is read on end has just been written; what has not is not likely to be asked for again.
+                    yield self._store.recent.get((self.number, offset)) or version_of(body)
             if len(rows) < ROWS:
                 return
 
@@ -261,4 +262,5 @@ class SqliteLog:
         offset, entity_id = version["_updated"], version["_id"]
         self._execute(self._add, (offset, entity_id, text_of(version)))
         self._execute(self._replace, (entity_id, offset, int(version["_deleted"]), version["_hash"]))
+        self._store.recent.put((self.number, offset), version)
         self._offset = offset
