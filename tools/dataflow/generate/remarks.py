@@ -32,13 +32,15 @@ def deletes(mapping: Mapping, member: Member) -> list[Any]:
     ]
 
 
-def held_back(mapping: Mapping, member: Member) -> list[Any]:
+def held_back(mappings: dict[str, Mapping], mapping: Mapping, member: Member) -> list[Any]:
     reasons: list[Any] = []
     if member.system == "customerp":
         for row in references(mapping, member):
             unresolved: list[Any] = ["and", ["is-not-null", mapping.path(row)], ["is-null", f"_T._{row.golden}"]]
             if mapping.concept == "person":
                 unresolved.append(["not", ["in", "webcrm-user", "_T._in"]])
+            if row.to:
+                unresolved += _not_left_out(mapping_of(mappings, row.to).members[row.to], mapping.path(row))
             reasons.append(["if", unresolved, ["concat", "waits for ", ["string", mapping.path(row)]]])
         for match in mapping.match:
             path = f"{mapping.dataset}:{match.key}"
@@ -94,6 +96,14 @@ def held_back(mapping: Mapping, member: Member) -> list[Any]:
         ["add", "_reasons", ["filter", ["is-not-null", "_."], ["combine", *reasons]]],
         ["add-if", "$discard", ["join", "; ", "_T._reasons"]],
     ]
+
+
+def _not_left_out(to: Member, reference: str) -> list[Any]:
+    """For the vendor's own people, who are nobody's contacts, nothing waits; whoever refers to them refers to nobody."""
+    if not to.leave_out or to.pk == to.leave_out:
+        return []
+    vendor = ["eq", ["string", f"v.{to.leave_out}"], "$ENV(webcrm-own-organisation)"]
+    return [["is-empty", hop(f"{to.name}-collect", "v", ["eq", ["ni-id", reference], "v._id"], vendor)]]
 
 
 def reports(mappings: dict[str, Mapping], mapping: Mapping, member: Member) -> list[Any]:

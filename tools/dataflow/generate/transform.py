@@ -46,7 +46,7 @@ def transform_pipe(mappings: dict[str, Mapping], mapping: Mapping, member: Membe
         ["add-if", "$based_on", f"{MINE}.based-on"],
         ["add", "$based_on_properties", ["list", *written(mapping, member)]],
         *deletes(mapping, member),
-        *held_back(mapping, member),
+        *held_back(mappings, mapping, member),
         *reports(mappings, mapping, member),
     ]
     rule: list[Any] = [
