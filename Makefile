@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help checklist live scenarios histories soak test lint format bench bench-node mutants crash sesam-py databases clean
+.PHONY: help checklist live scenarios histories soak test lint format bench bench-node bench-load mutants crash sesam-py databases clean
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
@@ -33,6 +33,9 @@ format: $(VENV)/full  ## Format the code and the configuration
 
 bench: $(VENV)/full  ## Measure speed and memory, as ratios against references run in the same go
 	@$(BIN)/python tests/bench/run.py
+
+bench-load: $(VENV)/full  ## Load 10,000 organisations and what hangs on them over HTTP (ORGANISATIONS=<n> for others)
+	@$(BIN)/python tests/bench/load.py --organisations $${ORGANISATIONS:-10000}
 
 bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, single edits, merging
 	@$(BIN)/python tests/bench/node_bench.py
