@@ -105,3 +105,17 @@ def test_a_store_of_another_layout_is_refused(tmp_path):
 
 def test_an_id_that_is_no_text_is_not_found(reopened):
     assert Dataset("d", log=reopened().log("d")).latest("\ud800") is None
+
+
+def test_what_has_just_been_written_is_not_read_again_and_comes_back_the_same_when_it_is(reopened):
+    store = reopened()
+    dataset = Dataset("d", FixedClock(), log=store.log("d"))
+    written = {"_id": "a", "p": [1, {"q": ["~:x", "~~y", None, 1.5]}], "r": {"s": "~f1"}}
+    dataset.write(written)
+    first = dataset.version(0)
+    assert dataset.version(0) is first
+    assert next(iter(dataset.since())) is first
+    store.recent.clear()
+    again = next(iter(dataset.since()))
+    assert again is not first
+    assert again == first == dataset.version(0)
