@@ -129,11 +129,16 @@ class TestCustomerp:
 
 class TestWebcrm:
     def test_webcrm_has_every_call(self, systems: dict[str, Any]) -> None:
-        offered = {("POST", "Auth/ApiLogin"), ("GET", "Queries"), ("GET", "Deliveries/17")}
+        offered = {
+            ("POST", "Auth/ApiLogin"),
+            ("GET", "Queries"),
+            ("GET", "Deliveries/17"),
+            ("GET", "Opportunities/4/QuotationLines"),
+        }
         for path, (_, deletable) in WEBCRM.items():
             offered |= {("GET", path), ("POST", path), ("GET", f"{path}/17"), ("PUT", f"{path}/17")}
             offered |= {("DELETE", f"{path}/17")} if deletable else set()
-        entity = {"_id": "17", "PersonEmail": "a@b.example", "PersonOrganisationId": 4}
+        entity = {"_id": "17", "PersonEmail": "a@b.example", "PersonOrganisationId": 4, "QuotationLineOpportunityId": 4}
         entity |= {f"{prefix}Id": 17 for prefix, _ in WEBCRM.values()} | {"env-webcrm-customer-number-field": "1"}
         for name in systems["webcrm"]["operations"]:
             call = request(systems["webcrm"], name, entity=entity)

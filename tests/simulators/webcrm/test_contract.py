@@ -60,6 +60,7 @@ def test_every_operation_of_the_package_is_answered(seeded, name):
     noun, _, stage = name.partition("-")
     key = RESOURCES[noun].key if noun in RESOURCES else ""
     entity = {"_id": "901", key: 901, "PersonEmail": "p901@example.com", "PersonOrganisationId": 901}
+    entity["QuotationLineOpportunityId"] = tenant.get("quotationline", 901)["QuotationLineOpportunityId"]
     entity[ENV["webcrm-customer-number-field"]] = "K-901"
     if noun == "delivery":
         tenant.convert("opportunity", 901)

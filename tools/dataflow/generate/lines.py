@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.generate.expressions import hop, ids_in
-from dataflow.generate.kinds import KINDS
+from dataflow.generate.kinds import DIGITS, KINDS
 
 if TYPE_CHECKING:
     from dataflow.generate.mapping import Mapping, Member, Row
@@ -26,6 +26,12 @@ def lines_of(mappings: dict[str, Mapping], member: Member) -> list[Any]:
     return [
         ["comment", "Hops come in the order of ids; lines with the same number keep that order."],
         ["add", "_lines", ["sorted", "_.LineNumber", gathered]],
+        [
+            "comment",
+            "What is to be made in webCRM may have been made there, and the answer was lost: a line that is just like it waits.",
+        ],
+        ["add", "_unmade", ["if", ["eq", "$ENV(create-in-webcrm)", True], "_T._lines.unmade"]],
+        ["add", "_lines", ["filter", ["not", ["in", "_.new", "_T._unmade"]], "_T._lines"]],
         ["add", str(member.children), ["apply", "written-line", ["filter", ["is-null", "_.left-out"], "_T._lines"]]],
         ["add", "_line-waits", ["filter", ["is-not-null", "_."], "_T._lines.waits"]],
         ["add", "_line-notes", ["filter", ["is-not-null", "_."], "_T._lines.note"]],
@@ -80,9 +86,24 @@ def line_rules(mappings: dict[str, Mapping], member: Member) -> dict[str, Any]:
                 ["concat", "line ", ["string", f"_T.{line.pk}"], " was added in Customerp and is kept"],
             ],
         ],
-        ["remove", "_own"],
+        ["add", "_like", ["json-transit", ["dict", *_likeness(lines, line)]]],
+        ["add-if", "unmade", ["if", ["and", ["not", known], ["not", from_webcrm], ["not", removed]], "_T._like"]],
+        ["add-if", "new", ["if", ["and", from_webcrm, ["is-null", "_T._own"]], "_T._like"]],
+        ["remove", ["list", "_own", "_like"]],
     ]
-    return {"line": rule, "written-line": [["copy", "*", ["list", "left-out", "waits", "note"]]]}
+    return {"line": rule, "written-line": [["copy", "*", ["list", "left-out", "waits", "note", "new", "unmade"]]]}
+
+
+def _likeness(lines: Mapping, line: Member) -> list[Any]:
+    """What both sides decide of a line, by name, so that what is equal is also written the same."""
+    told: list[Any] = []
+    for row in lines.rows_of(line):
+        if row.owner is None:
+            value: Any = lines.path(row)
+            if row.kind == "decimal":
+                value = ["round", DIGITS, ["decimal", ["coalesce-args", value, 0]]]
+            told += [row.golden, value]
+    return told
 
 
 def _product(mappings: dict[str, Mapping], lines: Mapping, row: Row, from_webcrm: Any, raw: str) -> list[Any]:

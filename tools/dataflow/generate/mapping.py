@@ -45,6 +45,7 @@ class Member:
     children: str | None = None
     parent: str | None = None
     find: tuple[str, ...] = ()
+    find_alike: bool = False
     became: str | None = None
     delete: bool = False
     secrets: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataflow.generate.comparing import compared, payloads
 from dataflow.generate.expressions import hop
+from dataflow.generate.fields import written
 from dataflow.generate.outcome import log
 from dataflow.generate.steps import rest_step
 
@@ -27,16 +28,18 @@ def share_pipe(mappings: dict[str, Mapping], mapping: Mapping, member: Member) -
         {"type": "dtl", "rules": {"default": _decide(member), **comparing}},
         rest_step(member, "lookup", "lookup", headers="lookup_headers"),
     ]
-    if member.insert != "never" and member.find:
+    if member.insert != "never" and (member.find or member.find_alike):
         steps.append(rest_step(member, "find", "found"))
-    steps.append({"type": "dtl", "rules": {"default": _compare(member), **comparing, **payloads(mapping, member)}})
+    steps.append(
+        {"type": "dtl", "rules": {"default": _compare(mapping, member), **comparing, **payloads(mapping, member)}}
+    )
     if member.insert != "never":
         steps.append(_writing(rest_step(member, "insert", "response_body")))
     steps.append(_writing(rest_step(member, "update", "response_body")))
     if member.delete:
         steps.append(_writing(rest_step(member, "delete", "response_body")))
-    written = [["merge", "_S.before"], ["merge", "_S.now"]]
-    steps.append({"type": "dtl", "rules": {"default": log(member), "written": written}})
+    remembered = [["merge", "_S.before"], ["merge", "_S.now"]]
+    steps.append({"type": "dtl", "rules": {"default": log(member), "written": remembered}})
     return {
         "_id": name,
         "type": "pipe",
@@ -141,13 +144,15 @@ def _decide(member: Member) -> list[Any]:
 
 
 def _finding(member: Member) -> Any:
+    if member.find_alike:
+        return "find"
     if not member.find:
         return "insert"
     given = [["and", ["is-not-null", f"_S.{prop}"], ["neq", f"_S.{prop}", ""]] for prop in member.find]
     return ["if", ["or", *given] if len(given) > 1 else given[0], "find", "insert"]
 
 
-def _compare(member: Member) -> list[Any]:
+def _compare(mapping: Mapping, member: Member) -> list[Any]:
     """After reading: has somebody changed the record meanwhile, and is there anything left to change?"""
     now, then, want = (["apply", "compared", path] for path in ("_S.lookup", "_S.$based_on", "_S."))
     states = ["dict", "want", "_S.", "wanted", "_T._want", "had", "_T._now"]
@@ -198,8 +203,8 @@ def _compare(member: Member) -> list[Any]:
         ],
     ]
     if member.insert != "never":
-        if member.find:
-            rule += _found(member)
+        if member.find or member.find_alike:
+            rule += _found(mapping, member)
         rule.append(
             [
                 "if",
@@ -211,16 +216,37 @@ def _compare(member: Member) -> list[Any]:
     return rule
 
 
-def _found(member: Member) -> list[Any]:
+def _found(mapping: Mapping, member: Member) -> list[Any]:
     """A record that names ours already exists: the answer to an earlier insert was lost."""
     items = ["combine", "_S.found.Items", "_S.found"]
-    same = ["or", *[["and", ["is-not-null", f"_S.{p}"], ["eq", f"_.{p}", f"_S.{p}"]] for p in member.find]]
-    match = ["filter", same if len(member.find) > 1 else same[1], items]
+    named: list[Any] = [["and", ["is-not-null", f"_S.{p}"], ["eq", f"_.{p}", f"_S.{p}"]] for p in member.find]
+    match = ["filter", named[0] if len(named) == 1 else ["or", *named], items]
+    before: list[Any] = []
+    if member.find_alike:
+        # Nothing in it names ours, so it is one that has all we would write, and that nobody is linked with.
+        other = next(mapping.side("customerp"))
+        ids = ["string", f"_S.found.{member.pk}"]
+        links = f"e.{other.name}:external-ni"
+        linked = hop(
+            f"{other.name}-enrich",
+            "e",
+            ["eq", ["ni", member.name, ids], links],
+            returns=["ni-id", links],
+            tracked=False,
+        )
+        made = hop(
+            f"{member.name}-share", "l", ["eq", ids, "l.$generated_id"], returns="l.$generated_id", tracked=False
+        )
+        before = [["add", "_taken", ["flatten", ["combine", linked, made]]]]
+        free = ["not", ["in", ["string", f"_.{member.pk}"], "_T._taken"]]
+        alike = [["or", ["is-null", f"_S.{p}"], ["eq", f"_.{p}", f"_S.{p}"]] for p in written(mapping, member)]
+        match = ["filter", ["and", free, *alike], items]
     return [
         [
             "if",
             ["eq", "_S._trigger", "find"],
             [
+                *before,
                 ["add", "_match", ["first", match]],
                 [
                     "if",
@@ -232,7 +258,7 @@ def _found(member: Member) -> list[Any]:
                     ],
                     ["add", "_trigger", "insert"],
                 ],
-                ["remove", "_match"],
+                ["remove", ["list", "_match", "_taken"] if before else "_match"],
             ],
         ]
     ]
