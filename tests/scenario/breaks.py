@@ -80,6 +80,10 @@ def _whole_payload(pipe_id: str, pipe: Any) -> Any:
     return _replaced(pipe, always)
 
 
+def _large_batches(pipe_id: str, pipe: Any) -> Any:
+    return {**pipe, "batch_size": 100} if pipe_id.endswith("-share") else pipe
+
+
 def _filter_what_waits(pipe_id: str, pipe: Any) -> Any:
     def filtered(value: Any) -> Any:
         if type(value) is list and value[:2] == ["add-if", "$discard"]:
@@ -112,6 +116,7 @@ BREAKS: dict[str, tuple[Change, str, str]] = {
     "the newest record wins": (_newest_record, "both-edited-different-properties", "OrganisationName is 'Fjord'"),
     "whole records are compared": (_whole_records, "edited-in-webcrm", "Name is 'Fjord', not 'Fjell'"),
     "whole records are sent": (_whole_payload, "edited-right-before-put", "OrganisationCity is 'Bergen', not 'Voss'"),
+    "a share works in batches": (_large_batches, "lines-alike", "there are 1 webcrm-quotationline, not 2"),
     "what waits is filtered": (_filter_what_waits, "becomes-delivery", "$operation is 'discard-deletes-not-enabled'"),
     "what lacks a key is filtered": (
         _filter_what_has_no_number,

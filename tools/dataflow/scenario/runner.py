@@ -18,6 +18,7 @@ from dataflow.scenario.script import (
     Action,
     Advance,
     Create,
+    Decide,
     Delete,
     Edit,
     Expect,
@@ -154,6 +155,13 @@ class _Player:
             pump = self._world.node.pump(pipe.id)
             if pump is not None and re.fullmatch(action.pipes.replace("*", ".*"), pipe.id):
                 pump.rewind()
+
+    @act.register
+    def _(self, action: Decide) -> None:
+        pump = self._world.node.pump(action.pipe)
+        if pump is None:
+            raise NotThere(f"there is no pipe {action.pipe}")
+        pump.decide(commit=True)
 
     # --- what must be -------------------------------------------------------------------------------------------------
 

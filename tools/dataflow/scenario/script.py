@@ -97,6 +97,13 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
+class Decide:
+    """An operator lets pipes go on whose circuit breaker has tripped, and keeps what it held back."""
+
+    pipe: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expect:
     """What must be true now; what is None is not looked at. Writes, requests and `waited` (seconds at least) are counted from
     where the last sync began."""
@@ -113,7 +120,7 @@ class Expect:
     waited: float | None = None
 
 
-Action = Sync | Edit | Create | Delete | Advance | Wait | Trouble | Kill | Reset | Expect
+Action = Sync | Edit | Create | Delete | Advance | Wait | Trouble | Kill | Reset | Decide | Expect
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ ends with both systems in step, and with another sync that writes nothing. `env`
 | `fault: SYSTEM`, `kind` ...; `no-faults: SYSTEM` | see simulators/faults.py |
 | `kill: REQUEST` (`when: sent`) | the node dies when the request has been answered, or before the system saw it |
 | `reset: PIPES` | pipes start from the beginning |
+| `decide: PIPE` | an operator lets a pipe go on whose circuit breaker has tripped |
 | `expect:` | `records`, `counts` by member, `logs` of the shares, `failed` pipes, `in-step`, `plan`, `drift`; of the last sync \
   `writes`, `requests` (how many of a kind) and `waited` (seconds at least) |
 """
@@ -44,6 +45,7 @@ from dataflow.scenario.script import (
     Advance,
     Aim,
     Create,
+    Decide,
     Delete,
     Edit,
     Expect,
@@ -100,6 +102,7 @@ class _Script:
             "no-faults": (self._no_faults, ()),
             "kill": (self._kill, ("when",)),
             "reset": (self._reset, ()),
+            "decide": (self._decide, ()),
             "expect": (self._expect, ()),
         }
 
@@ -197,6 +200,9 @@ class _Script:
 
     def _reset(self, pointer: str, step: dict[str, Any]) -> Reset:
         return Reset(self.reader.text(pointer))
+
+    def _decide(self, pointer: str, step: dict[str, Any]) -> Decide:
+        return Decide(self.reader.text(pointer))
 
     def _expect(self, pointer: str, step: dict[str, Any]) -> Expect:
         known = ("records", "counts", "writes", "logs", "failed", "in-step", "plan", "drift", "requests", "waited")
