@@ -15,8 +15,36 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A record before and after: the properties that matter, None where there was no record. `marked` are those it is about."""
+
+    place: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    marked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that wrote, `PATCH customerp /customers/7`, the text sent with it, and the status of the answer, if any."""
+
+    request: str
+    body: str
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An edit on its way: the records at both ends, the pipes it passed in order, and the requests that it led to."""
+
+    records: tuple[Seen, ...]
+    pipes: tuple[str, ...] = ()
+    requests: tuple[Sent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a verdict rests on: the pipe and entity looked at, where in it, and the values met."""
+    """What a verdict rests on: the pipe and entity looked at, where in it, the values met, and how an edit went."""
 
     pipe: str | None = None
     entity: str | None = None
@@ -24,6 +52,7 @@ class Evidence:
     expected: Any = None
     actual: Any = None
     note: str | None = None
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,22 @@ def test_break_shows_in_its_rows(copy: Path, name: str) -> None:
     flow = next(iter(expected)).partition(":")[0]
     others = {one for one in found if not one.startswith(flow)}
     assert others == set()
+
+
+def test_every_edit_is_told_from_end_to_end() -> None:
+    """The records at both ends before and after, the pipes it passed, the request that wrote it."""
+    passages = {
+        f"{report.id}.{result.properties['row']}.{result.properties['direction']}": evidence.passage
+        for report in played(ROOT)
+        for result in report.results
+        for evidence in result.evidence
+        if evidence.passage is not None and "row" in result.properties
+    }
+    assert len(passages) > 80
+    for name, passage in passages.items():
+        source, target = passage.records
+        assert any(source.before[one] != source.after[one] for one in source.marked), name
+        assert any(target.before[one] != target.after[one] for one in target.marked), name
+        assert any(pipe.endswith("-share") for pipe in passage.pipes), name
+        assert any(one in sent.body for sent in passage.requests for one in target.marked), name
+        assert all(sent.status in (200, 201, 204) for sent in passage.requests), name

@@ -47,7 +47,7 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
 
 def as_json(results: Sequence[Result], **about: Any) -> str:
     """`{"results": [...], "counts": {...}}` and whatever else is given about the run."""
-    document = {**about, "counts": counts(results), "results": [asdict(result) for result in results]}
+    document = {**about, "counts": counts(results), "results": [_plain(result) for result in results]}
     return json.dumps(document, indent=2, ensure_ascii=False, default=extension)
 
 
@@ -59,12 +59,21 @@ def as_list(results: Sequence[Result]) -> str:
             "pipe": result.group,
             "verdict": result.verdict.value,
             "detail": result.reason or "",
-            "differences": [asdict(evidence) for evidence in result.evidence],
+            "differences": _plain(result)["evidence"],
             **result.properties,
         }
         for result in results
     ]
     return json.dumps(items, indent=2, ensure_ascii=False, default=extension)
+
+
+def _plain(result: Result) -> dict[str, Any]:
+    """A result as plain values; only the evidence of an edit tells of a passage."""
+    plain = asdict(result)
+    for evidence in plain["evidence"]:
+        if evidence["passage"] is None:
+            del evidence["passage"]
+    return plain
 
 
 def as_junit(results: Sequence[Result], suite: str) -> str:

@@ -144,12 +144,12 @@ class World:
         self.reports.append(report)
         return report
 
-    def sync(self, rounds: int | None = None) -> list[RunReport]:
+    def sync(self, rounds: int | None = None, *, watch: Callable[[Pump], None] | None = None) -> list[RunReport]:
         """Rounds until one writes nothing to either system and no pipe fails, or as many as given. Raises Restless."""
         done: list[RunReport] = []
         for _ in range(MOST_ROUNDS if rounds is None else rounds):
             before = len(self.writes())
-            report = self.round()
+            report = self.round(watch)
             done += [] if report is None else [report]
             if rounds is None and report is not None and not report.failures and len(self.writes()) == before:
                 return done

@@ -7,6 +7,7 @@ After each wave both systems come to rest, every edit is looked for where it has
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import Binding, Words
@@ -14,10 +15,12 @@ from dataflow.checklist.checks.direction import BACK, OUT, directions
 from dataflow.checklist.document import Coverage, KeepInSync
 from dataflow.checklist.live import cast
 from dataflow.checklist.live.edits import Editor
+from dataflow.checklist.live.passage import passage_of
 from dataflow.checklist.runner import FlowReport, beyond_titles, flow_id, flows_named, not_implemented, unbound_rows
 from dataflow.checklist.wording import row_title, values_shown
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.convergence import Comparison
+from dataflow.scenario.journey import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from dataflow.checklist.document import Flow as Section
     from dataflow.checklist.live.edits import Edit
     from dataflow.generate.mapping import Flow, Row
+    from dataflow.results import Passage
+    from dataflow.scenario.journey import Journey
     from dataflow.scenario.reading import Reading
     from dataflow.scenario.world import World
 
@@ -43,25 +48,28 @@ def run_live(
     only: str | None = None,
     words: Words | None = None,
     tell: Callable[[str], None] = lambda text: None,
+    seen: Callable[[Result], None] = lambda result: None,
 ) -> list[FlowReport]:
-    """Every flow of the document in its order, or the one that `only` names; `tell` hears what is going on.
+    """Every flow of the document in its order, or the one that `only` names.
 
-    `words` are what the package's binding says.
-
+    `words` are what the package's binding says, `tell` hears what is going on, `seen` of results of rows at once.
     Raises UsageError for an unknown name, Restless when edits never come to rest.
     """
     sections = flows_named(document, only)
-    run = _Run(world, reading, tell)
+    run = _Run(world, reading, tell, seen)
     run.play()
     binding = Binding(reading, words or Words())
     return [run.report(section, binding) for section in sections]
 
 
 class _Run:
-    def __init__(self, world: World, reading: Reading, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, world: World, reading: Reading, tell: Callable[[str], None], seen: Callable[[Result], None]
+    ) -> None:
         self._world = world
         self._reading = reading
         self._tell = tell
+        self._seen = seen
         self._results: dict[tuple[str, str, str], Result] = {}
         self._echoes: list[str] = []
         self._arrived: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
@@ -77,11 +85,13 @@ class _Run:
         editor = Editor(self._world, self._reading)
         for direction in (OUT, BACK):
             owned = [(f, r) for f in self._reading.flows for r in f.rows if direction in directions(r) and not r.once]
+            before = self._world.records()
             edits = editor.edit(owned, direction)
             self._tell(f"{len(edits)} edits in {direction.source_name}")
-            self._rest(f"edits in {direction.source_name}")
+            journey = self._rest(f"edits in {direction.source_name}")
+            after = self._world.records()
             for edit in edits:
-                self._look(edit)
+                self._look(edit, passage_of(edit, self._reading, journey, before, after))
         for direction in (OUT, BACK):
             foreign = [
                 (f, r)
@@ -95,15 +105,17 @@ class _Run:
             for edit in edits:
                 self._put_back(edit)
 
-    def _rest(self, after: str) -> None:
-        """Sync until nothing moves, and once more, which must write nothing."""
-        reports = self._world.sync()
+    def _rest(self, after: str) -> Journey:
+        """Sync until nothing moves, and once more, which must write nothing; what the pipes did until then."""
+        recorder = Recorder(self._world)
+        reports = self._world.sync(watch=recorder.watch)
         failures = [failure for report in reports for failure in report.failures]
         self._echoes += [f"after {after}, {failure.pipe} failed: {failure.message}" for failure in failures]
         self._world.mark()
         self._world.sync(1)
         for write in self._world.writes(since_mark=True):
             self._echoes.append(f"after {after}: {self._world.shown(*write)}")
+        return recorder.journey
 
     # --- what became of it --------------------------------------------------------------------------------------------
 
@@ -118,7 +130,7 @@ class _Run:
                 for direction in directions(row) if faults or (shows and pairs) else ():
                     self._keep(flow, row, direction, faults, self._shown(flow, row, direction, pairs[0], "made with"))
 
-    def _look(self, edit: Edit) -> None:
+    def _look(self, edit: Edit, passage: Passage) -> None:
         comparison = Comparison(self._reading, self._world.records())
         pair = (edit.record, edit.counterpart) if edit.direction is OUT else (edit.counterpart, edit.record)
         fault = comparison.difference(edit.flow, edit.row, pair)
@@ -126,9 +138,14 @@ class _Run:
         if fault is None and not kept:
             note = f"{edit.place} was edited, and has been changed back"
             fault = Evidence(entity=edit.place, expected=edit.after, note=note)
+        fault = None if fault is None else replace(fault, passage=passage)
         shown = self._shown(edit.flow, edit.row, edit.direction, pair, "now")
         evidence = Evidence(
-            entity=edit.arrival, note=f"{shown.note} (edited in {edit.place})", expected=edit.after, actual=edit.before
+            entity=edit.arrival,
+            note=f"{shown.note} (edited in {edit.place})",
+            expected=edit.after,
+            actual=edit.before,
+            passage=passage,
         )
         self._keep(edit.flow, edit.row, edit.direction, [] if fault is None else [fault], evidence)
         (self._arrived if fault is None else self._lost)[edit.flow.title, edit.direction.id].append(fault or evidence)
@@ -161,9 +178,11 @@ class _Run:
         about = {"row": row.golden, "way": row.way, "direction": direction.id}
         if faults:
             reason = str(faults[0].note)
-            self._results[key] = Result(".".join(key), title, Verdict.FAIL, reason, tuple(faults), properties=about)
+            result = Result(".".join(key), title, Verdict.FAIL, reason, tuple(faults), properties=about)
         else:
-            self._results[key] = Result(".".join(key), title, Verdict.PASS, None, (proof,), properties=about)
+            result = Result(".".join(key), title, Verdict.PASS, None, (proof,), properties=about)
+        self._results[key] = result
+        self._seen(result)
 
     # --- the report ---------------------------------------------------------------------------------------------------
 
