@@ -5,17 +5,21 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help checklist live scenarios histories soak test lint format bench bench-node bench-load mutants crash sesam-py databases clean
+TARGETS := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
-checklist: $(VENV)/base  ## Replay the six flows and print the checklist
-	@$(BIN)/dataflow checklist
+checklist: $(VENV)/base  ## Simulate both systems, edit every property on each side, and tell what holds; build/checklist/index.html
+	@$(BIN)/dataflow checklist --against live --report build/checklist
 
-live: $(VENV)/base  ## Simulate both systems, edit every property on each side, and print the checklist
+live: $(VENV)/base  ## The same as checklist, without writing files
 	@$(BIN)/dataflow checklist --against live
+
+replay: $(VENV)/base  ## The checklist from a replay of the fixtures alone
+	@$(BIN)/dataflow checklist
 
 test: $(VENV)/full lint  ## Run lint and all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)

@@ -215,3 +215,87 @@ def test_a_document_that_is_not_there(package, capsys):
     code, _, err = run(capsys, "nothing.rst")
     assert code == 1
     assert "DF101" in err
+
+
+def waive(package, row, until="2999-01-01"):
+    text = f"- {{row: {row}, name: Kari Nordmann, reason: their next release, until: {until}}}\n"
+    (package / "tests").mkdir(exist_ok=True)
+    (package / "tests" / "checklist-waivers.yaml").write_text(text, "utf-8")
+
+
+def test_a_row_that_is_waived_fails_nothing_and_is_named(package, capsys):
+    edit(package, "customerp-customer-transform", drop("Website"))
+    waive(package, "organisations-customer.*")
+    code, out, _ = run(capsys, "--flow", "organisations")
+    assert "waived: organisations-customer.website.to-customerp: their next release" in out
+    assert out.splitlines()[-1].startswith("1 of 1 flows hold: ")
+    # The flow holds; what is expected of its endpoint is no row.
+    assert "what keeps a flow from holding" not in out
+    assert code == 1
+
+
+def test_a_waiver_that_has_expired_fails(package, capsys):
+    waive(package, "organisations-customer.website.*", until="2020-01-01")
+    code, out, _ = run(capsys)
+    assert code == 1
+    assert "a waiver has expired: organisations-customer.website.*, by Kari Nordmann until 2020-01-01" in out
+
+
+def test_a_waiver_that_nothing_needs_is_told(package, capsys):
+    waive(package, "organisations-customer.website.*")
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert "a waiver is not needed any more: organisations-customer.website.*" in out
+
+
+def test_waivers_that_cannot_be_read(package, capsys):
+    (package / "tests").mkdir(exist_ok=True)
+    (package / "tests" / "checklist-waivers.yaml").write_text("- nothing\n", "utf-8")
+    code, _, err = run(capsys)
+    assert code == 2
+    assert "expected row, name, reason, until" in err
+
+
+def test_a_report_tells_what_broke_since_the_run_before(package, capsys):
+    folder = package / "build" / "checklist"
+    assert run(capsys, "--report", str(folder))[0] == 0
+    edit(package, "customerp-customer-transform", drop("Website"))
+    code, out, _ = run(capsys, "--report", str(folder))
+    assert code == 1
+    assert "broke since the run before: organisations-customer.website.to-customerp" in out
+    assert out.splitlines()[-1] == f"report: {folder / 'index.html'}"
+    told = json.loads((folder / "checklist.json").read_text("utf-8"))
+    assert "organisations-customer.website.to-customerp" in told["since"]["broke"]
+
+
+def test_a_report_of_living_systems_has_evidence_and_no_secrets(tmp_path, capsys, monkeypatch):
+    from dataflow.simulators.customerp.application import CLIENT_SECRET
+    from dataflow.simulators.webcrm.tokens import APPLICATION_TOKEN
+
+    monkeypatch.chdir(PACKAGE)
+    code, out, _ = run(capsys, "--against", "live", "--report", str(tmp_path))
+    assert code == 0, out
+    texts = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert set(texts) == {"index.html", "junit.xml", "checklist.json", "checklist.md", "history.jsonl"}
+    assert not [name for name, text in texts.items() if APPLICATION_TOKEN in text or CLIENT_SECRET in text]
+    page = texts["index.html"]
+    assert "Pipes it passed" in page
+    assert re.search(r"PATCH customerp /\S*customers/\d+ → 200", page)
+    assert "<svg" in page
+
+
+def test_a_secret_that_a_pipe_leaks_is_not_in_the_report(package, tmp_path, capsys):
+    from dataflow.simulators.webcrm.tokens import APPLICATION_TOKEN
+
+    shutil.copy(PACKAGE / "live-env.json", package)
+    pipe = package / "pipes" / "customerp-customer-transform.conf.json"
+    text = pipe.read_text("utf-8")
+    assert text.count('["add", "Website",') == 1
+    pipe.write_text(
+        text.replace('["add", "Website",', f'["add", "Website", "{APPLICATION_TOKEN}"], ["comment",'), "utf-8"
+    )
+    code, _, _ = run(capsys, "--against", "live", "--report", str(tmp_path / "report"))
+    assert code == 1
+    for path in (tmp_path / "report").iterdir():
+        assert APPLICATION_TOKEN not in path.read_text("utf-8"), path.name
+    assert "&#34;Website&#34;: &#34;***&#34;" in (tmp_path / "report" / "index.html").read_text("utf-8")

@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import read_words
 from dataflow.checklist.live.runner import run_live
+from dataflow.checklist.outcome import Outcome
 from dataflow.checklist.rst import read_document
 from dataflow.checklist.runner import run as run_checklist
+from dataflow.checklist.secrecy import without_secrets
 from dataflow.checklist.view import View
+from dataflow.checklist.waivers import FILE as WAIVERS
+from dataflow.checklist.waivers import read_waivers
 from dataflow.cli.checklist_documents import own, read, write
 from dataflow.cli.test import runs
 from dataflow.cli.test import summary as expected_summary
+from dataflow.clock import Clock
 from dataflow.diagnostics import Severity
 from dataflow.errors import UsageError
 from dataflow.expect.replay import replay, testable
 from dataflow.expect.suite import load_suite, verify
 from dataflow.generate.mapping_file import read_mappings
+from dataflow.graph import build
 from dataflow.project import find_root, load_project
-from dataflow.report.checklist import checklist_lines, failures, summary
-from dataflow.report.results import as_json
+from dataflow.report.checklist import checklist_lines, failures, remarks, summary
+from dataflow.report.checklist_forms import FORMS, HISTORY, PAGE, rendered, write_report
+from dataflow.report.history import Turn, turn
+from dataflow.report.picture import flows as flows_picture
 from dataflow.report.text import print_diagnostics
 from dataflow.results import Verdict
 from dataflow.scenario.reading import Reading
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
     from dataflow.checklist.document import Document
     from dataflow.checklist.runner import FlowReport
     from dataflow.diagnostics import Diagnostic
+    from dataflow.project import Project
     from dataflow.results import Result
 
 EXAMPLES = [
@@ -49,6 +59,7 @@ EXAMPLES = [
     "dataflow checklist webcrm-customerp.rst --format json",
     "dataflow checklist read technical/*.rst",
     "dataflow checklist write --check",
+    "dataflow checklist --against live --report build/checklist",
 ]
 
 
@@ -76,11 +87,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="with write: write nothing; name what differs and exit with 1"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
+    parser.add_argument("--format", choices=("text", *FORMS), default="text", help="what is printed (default: text)")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FOLDER",
+        help="write index.html, junit.xml, checklist.json and checklist.md there too, and tell what broke since the run before",
+    )
+    parser.add_argument("--waivers", type=Path, metavar="FILE", help=f"rows that may fail (default: {WAIVERS})")
 
 
 def run(args: argparse.Namespace) -> int:
     if args.words[:1] == ["read"]:
+        if args.format not in ("text", "json"):
+            raise UsageError(f"read prints text or json, not {args.format}")
         return read(list(map(Path, args.words[1:])), args.format)
     if args.words == ["write"]:
         return write(args.dir, args.profile, check=args.check)
@@ -99,12 +119,7 @@ def run(args: argparse.Namespace) -> int:
     reports = run_checklist(document, view, only=args.flow, words=read_words(project.root))
     expected = [*runs(done), *verify(suite, done.node)]
     print_diagnostics([*findings, *suite.warnings], sys.stderr)
-    sound = all(report.holds for report in reports) and not any(r.verdict is Verdict.FAIL for r in expected)
-    if args.format == "json":
-        print(_json(document, reports, expected))
-    else:
-        _print_text(reports, expected)
-    return 0 if sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
+    return _tell(args, project, document, findings, reports, expected)
 
 
 def _live(args: argparse.Namespace, document: Document, findings: Sequence[Diagnostic]) -> int:
@@ -123,49 +138,51 @@ def _live(args: argparse.Namespace, document: Document, findings: Sequence[Diagn
         reading = Reading(read_mappings(mappings), environment, read_tables(mappings, environment))
         reports = run_live(document, world, reading, only=args.flow, words=read_words(root), tell=tell)
         world.close()
+        secrets = [secret for system in world.systems.values() for secret in system.secrets.values()]
     print_diagnostics(findings, sys.stderr)
-    if args.format == "json":
-        print(_json(document, reports, []))
+    return _tell(args, world.project, document, findings, without_secrets(reports, secrets), [])
+
+
+def _tell(
+    args: argparse.Namespace,
+    project: Project,
+    document: Document,
+    findings: Sequence[Diagnostic],
+    reports: Sequence[FlowReport],
+    expected: Sequence[Result],
+) -> int:
+    at = datetime.fromtimestamp(Clock().now_ns() // 1_000_000_000, UTC)
+    waivers = read_waivers(args.waivers or project.root / WAIVERS, named=args.waivers is not None)
+    outcome = Outcome(
+        document.title, args.against, at, tuple(reports), waivers, tuple(expected), partial=args.flow is not None
+    )
+    changed = Turn() if args.report is None else turn(args.report / HISTORY, outcome)
+    picture = flows_picture(build(project))
+    if args.report is not None:
+        write_report(args.report, outcome, changed, picture)
+    if args.format == "text":
+        _print_text(outcome, changed)
+        if args.report is not None:
+            print(f"report: {args.report / PAGE}")
     else:
-        print()
-        _print_text(reports, [])
-    sound = all(report.holds for report in reports)
-    return 0 if sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
+        print(rendered(args.format, outcome, changed, picture).removesuffix("\n"))
+    return 0 if outcome.sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
 
 
-def _print_text(reports: Sequence[FlowReport], expected: Sequence[Result]) -> None:
+def _print_text(outcome: Outcome, changed: Turn) -> None:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    for line in checklist_lines(reports, colour=colour):
+    for line in checklist_lines(outcome.flows, colour=colour):
         print(line)
-    if expected:
-        print(f"expected output: {expected_summary(expected)}")
-    for result in expected:
+    if outcome.expected:
+        print(f"expected output: {expected_summary(outcome.expected)}")
+    for result in outcome.expected:
         if result.verdict is Verdict.FAIL:
             print(f"  {result.title}: {result.reason}")
-    wrong = failures(reports)
+    for line in remarks(outcome, changed):
+        print(line)
+    wrong = failures(outcome)
     if wrong:
         print("what keeps a flow from holding:")
         for line in wrong:
             print(f"  {line}")
-    print(summary(reports))
-
-
-def _json(document: Document, reports: Sequence[FlowReport], expected: Sequence[Result]) -> str:
-    flows = [
-        {
-            "id": report.id,
-            "title": report.title,
-            "holds": report.holds,
-            "beyond": report.beyond,
-            **{verdict.value: report.rows(verdict) for verdict in (Verdict.PASS, Verdict.UNPROVEN, Verdict.FAIL)},
-        }
-        for report in reports
-    ]
-    results = [result for report in reports for result in report.results]
-    return as_json(
-        [*results, *expected],
-        document=document.title,
-        flows=flows,
-        summary=summary(reports),
-        expected=expected_summary(expected),
-    )
+    print(summary(outcome))

@@ -9,7 +9,9 @@ from dataflow.results import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dataflow.checklist.outcome import Outcome
     from dataflow.checklist.runner import FlowReport
+    from dataflow.report.history import Turn
     from dataflow.results import Result
 
 _COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNPROVEN: "33", Verdict.SKIP: "36"}
@@ -29,22 +31,35 @@ def checklist_lines(reports: Sequence[FlowReport], *, colour: bool) -> Iterator[
         yield ""
 
 
-def summary(reports: Sequence[FlowReport]) -> str:
-    """`6 of 6 flows hold: 60 properties proven, 3 unproven`."""
-    number = {verdict: sum(len(report.rows(verdict)) for report in reports) for verdict in Verdict}
-    held = sum(report.holds for report in reports)
-    text = f"{held} of {len(reports)} flows hold: {number[Verdict.PASS]} properties proven, {number[Verdict.UNPROVEN]} unproven"
-    return text + (f", {number[Verdict.FAIL]} failed" if number[Verdict.FAIL] else "")
+def summary(outcome: Outcome) -> str:
+    """`6 of 6 flows hold: 60 properties proven, 3 unproven`; what is waived keeps no flow from holding."""
+    number = {verdict: sum(len(flow.rows(verdict)) for flow in outcome.flows) for verdict in Verdict}
+    held = sum(map(outcome.holds, outcome.flows))
+    waived = sum(row.waiver is not None for row in outcome.every_row())
+    text = f"{held} of {len(outcome.flows)} flows hold: {number[Verdict.PASS]} properties proven"
+    text += f", {number[Verdict.UNPROVEN]} unproven"
+    text += f", {number[Verdict.FAIL]} failed" if number[Verdict.FAIL] else ""
+    return text + (f", {waived} waived" if waived else "")
 
 
-def failures(reports: Sequence[FlowReport]) -> list[str]:
-    """What keeps a flow from holding, one line each."""
+def failures(outcome: Outcome) -> list[str]:
+    """What keeps a flow from holding, one line each; what is waived does not."""
     return [
-        f"{report.title}: {result.title}: {result.verdict}: {result.reason}"
-        for report in reports
-        for result in report.results
-        if result.verdict is Verdict.FAIL or (result.verdict is Verdict.UNPROVEN and "row" not in result.properties)
+        f"{flow.title}: {row.result.title}: {row.result.verdict}: {row.result.reason}"
+        for flow in outcome.flows
+        for row in outcome.rows(flow)
+        if row.waiver is None and row.result.verdict is not Verdict.PASS
+        if row.result.verdict is not Verdict.UNPROVEN or "row" not in row.result.properties
     ]
+
+
+def remarks(outcome: Outcome, turn: Turn) -> list[str]:
+    """What changed since the run before, and what is to be said of waivers."""
+    lines = [f"broke since the run before: {name}" for name in turn.broke]
+    lines += [f"mended since the run before: {name}" for name in turn.mended]
+    lines += [f"waived: {row.name}: {row.waiver.reason}" for row in outcome.every_row() if row.waiver is not None]
+    lines += [f"a waiver has expired: {waiver}" for waiver in outcome.expired]
+    return lines + [f"a waiver is not needed any more: {waiver}" for waiver in outcome.unused]
 
 
 def _result_lines(result: Result, width: int, colour: bool) -> Iterator[str]:
