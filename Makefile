@@ -15,6 +15,9 @@ help:  ## Show what can be made
 checklist: $(VENV)/base  ## Simulate both systems, edit every property on each side, and tell what holds; build/checklist/index.html
 	@$(BIN)/dataflow checklist --against live --report build/checklist
 
+demo: $(VENV)/full  ## Open a page to edit both systems and watch edits travel
+	@$(BIN)/dataflow demo
+
 live: $(VENV)/base  ## The same as checklist, without writing files
 	@$(BIN)/dataflow checklist --against live
 

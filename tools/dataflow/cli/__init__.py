@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "schema": "print the JSON Schema of a kind of file",
     "node": "serve a node on this machine, which sesam-py can be pointed at",
     "simulate": "serve one of the two systems on this machine, with faults where wanted",
+    "demo": "open a page to edit both systems and watch edits travel, and the checklist run",
 }
 
 _SELDOM = 50_000

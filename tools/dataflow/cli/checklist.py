@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import read_words
+from dataflow.checklist.facts import package_document
 from dataflow.checklist.live.runner import run_live
 from dataflow.checklist.outcome import Outcome
 from dataflow.checklist.rst import read_document
@@ -20,7 +21,7 @@ from dataflow.checklist.secrecy import without_secrets
 from dataflow.checklist.view import View
 from dataflow.checklist.waivers import FILE as WAIVERS
 from dataflow.checklist.waivers import read_waivers
-from dataflow.cli.checklist_documents import own, read, write
+from dataflow.cli.checklist_documents import read, write
 from dataflow.cli.test import runs
 from dataflow.cli.test import summary as expected_summary
 from dataflow.clock import Clock
@@ -106,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         return write(args.dir, args.profile, check=args.check)
     if len(args.words) > 1:
         raise UsageError(f'one document at a time; "{args.words[1]}" is one more')
-    document, findings = read_document(Path(args.words[0])) if args.words else own(find_root(args.dir))
+    document, findings = read_document(Path(args.words[0])) if args.words else package_document(find_root(args.dir))
     if args.against == "live":
         return _live(args, document, findings)
     project = load_project(find_root(args.dir), args.profile or "test")

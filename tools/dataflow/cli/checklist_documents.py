@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import Binding, read_words
 from dataflow.checklist.checks.direction import BACK, OUT
-from dataflow.checklist.facts import OWN_DOCUMENTS, own_document
+from dataflow.checklist.facts import OWN_DOCUMENTS
 from dataflow.checklist.rst import read_document
 from dataflow.checklist.statement import document_of
 from dataflow.checklist.writer import rst_of
@@ -27,16 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dataflow.checklist.document import Document
-    from dataflow.diagnostics import Diagnostic
 
 PROFILE = "test"
-
-
-def own(root: Path) -> tuple[Document, list[Diagnostic]]:
-    """The package's document from webCRM to Customerp; where it has none, our own copy of what the first one stated."""
-    path = root / OWN_DOCUMENTS[0]
-    return read_document(path) if path.is_file() else (own_document(), [])
 
 
 def read(paths: Sequence[Path], form: str) -> int:
