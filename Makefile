@@ -24,7 +24,7 @@ live: $(VENV)/base  ## The same as checklist, without writing files
 replay: $(VENV)/base  ## The checklist from a replay of the fixtures alone
 	@$(BIN)/dataflow checklist
 
-test: $(VENV)/full lint  ## Run lint and all tests
+test: $(VENV)/full $(VENV)/browser lint  ## Run lint and all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: $(VENV)/full  ## Check style, formatting and types
@@ -81,4 +81,11 @@ $(VENV)/base: pyproject.toml tools/constraints.txt
 
 $(VENV)/full: $(VENV)/base
 	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,document,node,sql,excel,test,dev]'
+	@touch $@
+
+# The browser tests want a Chromium of the machine's own. Where there is none and none may be installed, they are skipped and say so.
+$(VENV)/browser: $(VENV)/full
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq install -y chromium; } || \
+		echo "no Chromium: the browser tests will be skipped"
 	@touch $@
