@@ -55,6 +55,11 @@ def test_of_a_part_only_waivers_for_its_rows_can_be_unused():
     assert part.unused == [idle]
 
 
+def test_of_a_whole_run_a_waiver_for_no_row_at_all_is_unused():
+    mistyped = waiver("person-contact.*")
+    assert outcome(waiver(FAILS), mistyped).unused == [mistyped]
+
+
 def test_expected_output_counts():
     failed = Result("expect:x", "x", Verdict.FAIL, "differs")
     assert not outcome(waiver(FAILS), expected=(failed,)).sound

@@ -28,9 +28,12 @@ def demo(served):
     return served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium; tests that want it are skipped where there is none."""
+    """A headless Chromium; tests that want it are skipped where there is none.
+
+    Playwright has an event loop in this thread as long as it lasts, which is therefore no longer than its module.
+    """
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("there is no Chromium here: install the package chromium")

@@ -146,6 +146,7 @@ def test_the_checklist_runs_and_rows_turn_green(visit):
 
 def test_an_edit_with_the_keyboard_alone(visit):
     page = visit.open()
+    page.evaluate("window.still = 'the same page'")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
@@ -161,6 +162,7 @@ def test_an_edit_with_the_keyboard_alone(visit):
     page.keyboard.press("Enter")
     page.get_by_role("status").get_by_text("In step again").wait_for()
     assert box(page, "JobTitle").input_value() == "Byggeleder"
+    assert page.evaluate("window.still") == "the same page"
 
 
 def test_without_a_script_everything_works_too(chromium, demo):

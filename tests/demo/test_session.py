@@ -63,6 +63,18 @@ def test_an_edit_waits_for_a_sync_and_then_arrives(session, system, typed, other
     assert "Arkitekt" in journey.requests[0].body
 
 
+@pytest.mark.parametrize("first", ["webcrm", "customerp"])
+def test_of_two_edits_the_later_one_counts(session, first):
+    which = pair(session)
+    second = "customerp" if first == "webcrm" else "webcrm"
+    names = {"webcrm": "PersonTitle", "customerp": "JobTitle"}
+    session.edit(which, first, {names[first]: "Earlier"})
+    session.edit(which, second, {names[second]: "Later"})
+    session.sync()
+    fields = lines(session, which)["job-title"].fields
+    assert [one.text for side in fields.values() for one in side] == ["Later", "Later"]
+
+
 def test_what_is_not_changed_is_not_written(session):
     which = pair(session)
     as_shown = {one.name: one.text for line in session.pairing().lines(which) for one in line.fields["webcrm"]}
@@ -98,6 +110,8 @@ def test_every_stop_of_a_journey_says_what_its_pipe_is_there_for(session):
         "claims.job-title",
         "job-title",
     ]
+    # What is sent is told by its request.
+    assert not [told.name for one in found for told in one.told if told.name.startswith("payload.")]
     assert places(journey)["datatype:customerp-contact"] == 0
     assert places(journey)["global:global-person"] == 3
     assert set(places(journey)) <= {item.id for item in session.picture.items}
