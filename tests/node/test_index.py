@@ -16,7 +16,7 @@ def by_p(entity):
 
 
 @given(before=WRITES, after=WRITES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_index_that_follows_writes_equals_one_made_at_the_end(every_store, before, after):
     dataset = Dataset("d", log=every_store().log("d"))
     for entity_id, value, deleted in before:
