@@ -33,3 +33,11 @@ def test_a_name_nobody_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == 'dataflow: no schema "pumps"; did you mean "pump"?\n'
     assert main(["schema", "x"]) == 2
     assert "there is pipe, pump" in capsys.readouterr().err
+
+
+def test_settings_for_an_editor(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "--vscode"]) == 0
+    wired = json.loads(capsys.readouterr().out)["json.schemas"]
+    assert wired[0]["fileMatch"] == ["/pipes/**/*.conf.json"]
+    assert main(["schema", "pipe", "--vscode"]) == 2
+    assert capsys.readouterr().err == "dataflow: --vscode is about all schemas; give it alone\n"

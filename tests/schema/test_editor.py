@@ -5,9 +5,12 @@ from __future__ import annotations
 import fnmatch
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
+from dataflow.report.editor import settings
 from dataflow.schema import files
 
 REPOSITORY = Path(__file__).parents[2]
@@ -50,3 +53,20 @@ def test_each_kind_of_file_has_its_schema(path: str, name: str) -> None:
 )
 def test_other_files_have_none(path: str) -> None:
     assert schemas_for(path) == []
+
+
+def test_the_settings_are_generated() -> None:
+    assert (REPOSITORY / ".vscode" / "settings.json").read_text("utf-8") == settings(REPOSITORY), (
+        "run: dataflow schema --vscode > .vscode/settings.json"
+    )
+
+
+def test_every_schema_of_a_kind_of_file_is_wired() -> None:
+    parts = {"pump", "source", "transform", "sink", "operation"}
+    assert {*files.PLACES, *files.YAML_PLACES} == {*files.NOUNS, *files.OTHERS} - parts
+
+
+def test_in_another_package_the_schemas_have_addresses(tmp_path: Path) -> None:
+    for one in json.loads(settings(tmp_path))["json.schemas"]:
+        assert one["url"].startswith("file:///")
+        assert Path(url2pathname(urlsplit(one["url"]).path)).is_file()

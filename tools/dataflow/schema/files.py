@@ -19,11 +19,23 @@ OTHERS = ("test-spec", "env", "mapping")
 
 _SHARED = "common"
 
+FOLDER = Path(__file__).resolve().parent
+
+# Where the files that a schema describes lie in a package, as editors write it; what begins with "!" is left out.
+PLACES = {
+    "pipe": ["/pipes/**/*.conf.json"],
+    "system": ["/systems/**/*.conf.json"],
+    "metadata": ["/node-metadata.conf.json"],
+    "test-spec": ["/expected/*.test.json"],
+    "env": ["/*-env.json"],
+}
+YAML_PLACES = {"mapping": ["/pipes/mappings/*.yaml", "!/pipes/mappings/classification.yaml"]}
+
 
 @cache
 def read(name: str) -> dict[str, Any]:
     """One schema file, by its name without `.json`; not to be changed."""
-    text = Path(__file__).with_name(f"{name}.json").read_text("utf-8")
+    text = (FOLDER / f"{name}.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 
