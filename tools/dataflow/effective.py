@@ -40,6 +40,7 @@ REMOVING_SINKS = frozenset(
 )
 
 _VARIABLE = re.compile(r"\$ENV\(([^()]*)\)")
+_LONG = frozenset({"rules", "entities"})
 _CONDITIONAL_PROPERTIES = "$conditional_properties"
 
 
@@ -114,7 +115,13 @@ class Resolver:
 
     def _fill(self, value: Any, pointer: str) -> Any:
         if type(value) is dict:
-            return {key: self._fill(inner, f"{pointer}/{escaped(key)}") for key, inner in value.items()}
+            return {
+                # These are long and have hardly ever a variable; to print them is faster than to go through them.
+                key: inner
+                if key in _LONG and "$ENV(" not in str(inner)
+                else self._fill(inner, f"{pointer}/{escaped(key)}")
+                for key, inner in value.items()
+            }
         if type(value) is list:
             return [self._fill(inner, f"{pointer}/{index}") for index, inner in enumerate(value)]
         if type(value) is not str or "$ENV(" not in value:

@@ -1,6 +1,6 @@
-"""Memory: what the DTL compiler had to say about rules, kept from run to run, since rules hardly ever change.
+"""Memory: what there is to say about a component by itself, kept from run to run, since components hardly ever change.
 
-A memory is one file in the cache folder of the user. What it says holds for the compiler that said it: any change of that is
+A memory is one file in the cache folder of the user. What it says holds for the toolkit that said it: any change of that is
 another memory. Nothing depends on it but time, so whatever is wrong with the file, or with writing it, is passed over.
 """
 
@@ -25,9 +25,15 @@ VARIABLE = "DATAFLOW_CACHE"
 # Rules beyond which what was not asked for in a run is forgotten.
 MOST = 20_000
 
+# Where findings are is worked out anew.
+_PLACE = ("file", "line", "column")
+
 
 class Memory:
-    """Findings by key, as `dtl.compile_rules` gives them; pointers are relative to the rules."""
+    """Findings, and other facts, by key.
+
+    Findings are kept without the file they are in; their pointers are relative to what the key is about.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -37,27 +43,50 @@ class Memory:
 
     @classmethod
     def of_user(cls) -> Memory:
-        """The memory that belongs to this compiler, in the cache folder of the user."""
+        """The memory that belongs to this toolkit, in the cache folder of the user."""
         folder = _folder()
         return cls(None if folder is None else folder / f"dtl-{_fingerprint()}.json")
 
     def key(self, *about: Any) -> str:
         """What findings depend on, as a key."""
-        text = json.dumps(about, ensure_ascii=False, default=str)
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=15).hexdigest()
+        found = hashlib.blake2b(digest_size=15)
+        for one in about:
+            text = one if type(one) is str else json.dumps(one, ensure_ascii=False, default=str)
+            content = text.encode("utf-8", "surrogatepass")
+            found.update(b"%s %d " % (type(one).__name__.encode(), len(content)))
+            found.update(content)
+        return found.hexdigest()
 
     def recall(self, key: str) -> list[Diagnostic] | None:
         """What was found, or None when that is not known."""
-        known = self._known.get(key, self._used.get(key))
-        if known is None:
+        try:
+            known = self.fact(key)
+            return (
+                None
+                if known is None
+                else [Diagnostic(**{**one, "severity": Severity(one["severity"])}) for one in known]
+            )
+        except (ValueError, TypeError, KeyError):
             return None
-        self._used[key] = known
-        return [Diagnostic(**{**one, "severity": Severity(one["severity"])}) for one in known]
 
     def keep(self, key: str, findings: Sequence[Diagnostic]) -> None:
-        self._used[key] = [
-            {name: value for name, value in asdict(one).items() if value is not None} for one in findings
-        ]
+        self.keep_fact(
+            key,
+            [
+                {name: value for name, value in asdict(one).items() if value is not None and name not in _PLACE}
+                for one in findings
+            ],
+        )
+
+    def fact(self, key: str) -> Any:
+        """A JSON value that was worked out, or None when that is not known."""
+        known = self._known.get(key, self._used.get(key))
+        if known is not None:
+            self._used[key] = known
+        return known
+
+    def keep_fact(self, key: str, value: Any) -> None:
+        self._used[key] = value
         self._new = True
 
     def save(self) -> None:
@@ -88,25 +117,25 @@ def _folder() -> Path | None:
 def _read(path: Path) -> dict[str, Any]:
     try:
         known = json.loads(path.read_text("utf-8"))
-        # Used or not: a memory that is not one throws everything away.
-        for one in known.values():
-            for finding in one:
-                Severity(finding["severity"])
-                Diagnostic(**finding)
-    except (OSError, ValueError, AttributeError, TypeError, KeyError):
+    except (OSError, ValueError):
         return {}
-    else:
-        checked: dict[str, Any] = known
-        return checked
+    return known if type(known) is dict else {}
 
 
 def _fingerprint() -> str:
-    """Of the compiler's source: names, sizes and times of its files."""
+    """Of what looks at components: names, sizes and times of the files."""
     found = hashlib.blake2b(digest_size=8)
     here = Path(__file__).parent
-    for folder in (here / "dtl", here / "dtl" / "forms", here / "dtl" / "functions"):
+    for folder in (
+        here,
+        here / "dtl",
+        here / "dtl" / "forms",
+        here / "dtl" / "functions",
+        here / "rules",
+        here / "schema",
+    ):
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.endswith(".py"):
+            if entry.name.endswith((".py", ".json")):
                 about = entry.stat()
                 found.update(f"{entry.name} {about.st_size} {about.st_mtime_ns}\n".encode())
     return found.hexdigest()

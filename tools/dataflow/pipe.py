@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow import references, schema
 from dataflow.effective import Part, Resolver, global_defaults, namespace_defaults, with_default_sink
 from dataflow.errors import FindingsError
+from dataflow.references import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.dtl import Namespaces, Transform
     from dataflow.memory import Memory
-    from dataflow.references import Reference
     from dataflow.source import Document
 
 
@@ -38,7 +38,8 @@ class Pipe:
     """`original` is as written, `config` as it takes effect; `source_at` and `sink_at` are the places of the parts chosen.
 
     `datasets` are all the datasets it reads, hops to or waits for; `systems` are those of every alternative, with the part
-    that names them; `prefixes` are the namespaces that the metadata declares.
+    that names them; `prefixes` are the namespaces that the metadata declares. `digest` stands for everything that findings about
+    the pipe by itself depend on, when it was read with a memory.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Pipe:
     datasets: tuple[Reference, ...] = ()
     systems: tuple[tuple[Reference, Part], ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def source(self) -> dict[str, Any]:
@@ -128,17 +130,12 @@ def read_pipe(
     sink = resolver.chosen("sink", Part(filled.get("sink", {}), "/sink"))
     sink = Part(with_default_sink(sink.config, name), sink.pointer)
     steps = list(resolver.steps(Part(filled["transform"], "/transform"))) if "transform" in filled else []
-    findings = [
-        *map(resolver.weighed, schema.check("pipe", filled, document)),
-        *_schedule(document, _object(filled.get("pump"))),
-        *resolver.faults,
-        *resolver.unresolved(),
-    ]
     config = {**filled, "_id": name, "source": source.config, "sink": sink.config, "pump": filled.get("pump", {})}
     if steps:
         config["transform"] = [step.config for step in steps]
     config |= namespace_defaults(config, metadata)
     config |= global_defaults(config, metadata)
+    digest = "" if memory is None else _digest(memory, document, env, metadata)
     declared = _object(_object(metadata.get("namespaces")).get("default"))
     pipe = Pipe(
         name,
@@ -147,12 +144,28 @@ def read_pipe(
         config,
         source.pointer,
         sink.pointer,
-        datasets=tuple(_datasets(document, filled, source, steps)),
+        datasets=tuple(_datasets(document, filled, source, steps, partial(_hops, memory, digest))),
         systems=tuple(references.systems_used(filled)),
         prefixes={prefix: url for prefix, url in declared.items() if type(url) is str},
+        digest=digest,
     )
-    transforms, faults = _compiled(pipe, steps, memory)
-    return replace(pipe, transforms=transforms), [*findings, *faults]
+
+    def looked_at(*, compiling: bool) -> tuple[tuple[Step, ...], list[Diagnostic]]:
+        checked = map(resolver.weighed, schema.check("pipe", filled, document))
+        transforms, faults = _compiled(pipe, steps)
+        return transforms if compiling else (), [*checked, *_schedule(document, _object(filled.get("pump"))), *faults]
+
+    if memory is None:
+        transforms, found = looked_at(compiling=True)
+    else:
+        transforms = tuple(Step(_object(step.config), step.pointer, None) for step in steps)
+        remembered = memory.recall(f"pipe {digest}")
+        if remembered is None:
+            found = looked_at(compiling=False)[1]
+            memory.keep(f"pipe {digest}", found)
+        else:
+            found = [document.placed(one) for one in remembered]
+    return replace(pipe, transforms=transforms), [*found, *resolver.faults, *resolver.unresolved()]
 
 
 def _schedule(document: Document, pump: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -169,28 +182,49 @@ def _schedule(document: Document, pump: dict[str, Any]) -> Iterator[Diagnostic]:
             yield document.diagnostic("DF205", str(error), f"/pump/{name}", expected="a cron expression, as 0 12 * * ?")
 
 
-def _datasets(document: Document, filled: dict[str, Any], source: Part, steps: Sequence[Part]) -> Iterator[Reference]:
+def _digest(memory: Memory, document: Document, env: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    varies = "$ENV(" in document.text or "\\u" in document.text
+    file = None if document.path is None else document.path.name
+    return memory.key(file, document.text, env if varies else None, metadata)
+
+
+def _datasets(
+    document: Document,
+    filled: dict[str, Any],
+    source: Part,
+    steps: Sequence[Part],
+    hops: Callable[[Any, str], list[Reference]],
+) -> Iterator[Reference]:
     source = Part(_object(source.config), source.pointer)
     yield from references.source_datasets(source)
     yield from references.awaited_datasets(source, filled)
     # DTL is long, and few pipes look anything up.
     looks_up = [step for step in steps if any(word in document.text for word in references.LOOKING_UP)]
     for step in looks_up:
-        for hop in references.hop_datasets(_object(step.config).get("rules")):
-            yield replace(hop, pointer=f"{step.pointer}/rules{hop.pointer}")
+        yield from hops(_object(step.config).get("rules"), f"{step.pointer}/rules")
         yield from references.template_datasets(step)
 
 
-def _compiled(pipe: Pipe, steps: Sequence[Part], memory: Memory | None) -> tuple[tuple[Step, ...], list[Diagnostic]]:
+def _hops(memory: Memory | None, digest: str, rules: Any, at: str) -> list[Reference]:
+    """What rules that stand at a pointer look into."""
+    known = None if memory is None else memory.fact(f"hops {digest} {at}")
+    if known is None:
+        known = [[hop.name, at + hop.pointer] for hop in references.hop_datasets(rules)]
+        if memory is not None:
+            memory.keep_fact(f"hops {digest} {at}", known)
+    return [Reference(name, pointer, "hop") for name, pointer in known]
+
+
+def _compiled(pipe: Pipe, steps: Sequence[Part]) -> tuple[tuple[Step, ...], list[Diagnostic]]:
     """The transforms, those of DTL compiled; their faults are located in the file."""
     transforms: list[Step] = []
     findings: list[Diagnostic] = []
     for step in steps:
         config, compiled = _object(step.config), None
         if config.get("type") == "dtl" and type(config.get("rules")) is dict:
-            compiled, faults = _compile(pipe, config) if memory is None else (None, _checked(pipe, config, memory))
+            compiled, faults = _compile(pipe, config)
             at = f"{step.pointer}/rules"
-            located = (_located(pipe.document, fault, at) for fault in faults)
+            located = (pipe.document.placed(fault, at) for fault in faults)
             findings += (fault for fault in located if not _decided_by_profile(pipe.document, fault))
         transforms.append(Step(config, step.pointer, compiled))
     return tuple(transforms), findings
@@ -205,22 +239,6 @@ def _compile(pipe: Pipe, config: dict[str, Any]) -> tuple[Transform | None, list
     except FindingsError as error:
         return None, error.diagnostics
     return compiled, compiled.warnings
-
-
-def _checked(pipe: Pipe, config: dict[str, Any], memory: Memory) -> list[Diagnostic]:
-    names = pipe.namespaces_given
-    key = memory.key(config["rules"], config.get("id_required", True) is True, pipe.id, names)
-    found = memory.recall(key)
-    if found is None:
-        found = _compile(pipe, config)[1]
-        memory.keep(key, found)
-    return found
-
-
-def _located(document: Document, fault: Diagnostic, rules: str) -> Diagnostic:
-    pointer = rules + (fault.pointer or "")
-    line, column = document.locate(pointer)
-    return replace(fault, file=document.file, pointer=pointer, line=line, column=column)
 
 
 def _decided_by_profile(document: Document, fault: Diagnostic) -> bool:

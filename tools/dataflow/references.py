@@ -52,10 +52,15 @@ def hop_datasets(rules: Any, pointer: str = "") -> Iterator[Reference]:
     if head == "lookup-entity" and len(rules) > 1 and type(rules[1]) is str:
         yield Reference(rules[1], f"{pointer}/1", "hop")
     for index, inner in enumerate(rules):
+        if type(inner) not in (list, dict):
+            continue
         here = f"{pointer}/{index}"
         if head in _HOPPING and type(inner) is dict:
             yield from _listed(inner.get("datasets"), f"{here}/datasets", "hop")
-        yield from hop_datasets(inner, here)
+        # Most parts look nothing up, and to print one is faster than to go through it.
+        text = str(inner)
+        if any(name in text for name in _HOPPING):
+            yield from hop_datasets(inner, here)
 
 
 def source_datasets(source: Part) -> Iterator[Reference]:

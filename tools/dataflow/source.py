@@ -6,7 +6,7 @@ import json
 import math
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,11 +84,19 @@ class Document:
         line, column = self.locate(pointer)
         return Diagnostic(code, message, file=self.file, pointer=pointer, line=line, column=column, **fields)
 
+    def placed(self, finding: Diagnostic, at: str = "") -> Diagnostic:
+        """A finding about a part of this file, which stands at a pointer, with its place in the whole."""
+        pointer = at + (finding.pointer or "")
+        line, column = self.locate(pointer)
+        return replace(finding, file=self.file, pointer=pointer, line=line, column=column)
+
 
 def shown(path: Path) -> str:
     """A path as diagnostics show it: relative to the current directory when inside it."""
-    path, here = path.absolute(), Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+    # As texts, since it is asked for every file; as a path it would take longer than to read the file.
+    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118
+    full = os.path.join(here, path)  # noqa: PTH118
+    return full.removeprefix(here).replace(os.sep, "/")
 
 
 def read_json(path: Path, *, exact: bool = False, tolerant: bool = False) -> Document:

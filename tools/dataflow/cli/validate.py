@@ -72,8 +72,9 @@ def run(args: argparse.Namespace) -> int:
 def _validated(root: Path, profile: str, chosen: Selection) -> tuple[Project, Outcome]:
     memory = Memory.of_user()
     project = read_project(root, profile, memory=memory)
+    outcome = validate(project, chosen)
     memory.save()
-    return project, validate(project, chosen)
+    return project, outcome
 
 
 def _changes(project: Project, outcome: Outcome, chosen: Selection) -> list[Fixed]:

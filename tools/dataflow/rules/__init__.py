@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataflow.diagnostics import Diagnostic
+    from dataflow.pipe import Pipe
     from dataflow.project import Project
 
 __all__ = ["FAMILIES", "RULES", "Outcome", "Rule", "Selection", "validate"]
@@ -74,9 +75,12 @@ def validate(project: Project, chosen: Selection | None = None, *, today: date |
         from dataflow.formatting import unformatted
 
         found += unformatted(project.root)
-    for rule in RULES.values():
-        if rule.check is not None and chosen.counts(rule.code):
+    wanted = [rule for rule in RULES.values() if rule.check is not None and chosen.counts(rule.code)]
+    for rule in wanted:
+        if not rule.alone:
             found += _told(rule, package)
+    if any(rule.alone for rule in wanted):
+        found += (one for pipe in package.pipes for one in _by_itself(pipe, package) if chosen.counts(one.code))
     return Outcome(*suppressions.suppressed(found, project.root, today or _today(), chosen))
 
 
@@ -96,6 +100,17 @@ def _told(rule: Rule, package: Package) -> Iterator[Diagnostic]:
         yield one.document.diagnostic(
             rule.code, one.message, one.pointer, severity=rule.severity, expected=one.expected, hint=one.hint
         )
+
+
+def _by_itself(pipe: Pipe, package: Package) -> list[Diagnostic]:
+    """What the rules that look at pipes one by one say of one, whether they are chosen or not."""
+
+    def look() -> list[Diagnostic]:
+        alone = Package(package.project, [pipe])
+        return [one for rule in RULES.values() if rule.alone for one in _told(rule, alone)]
+
+    found = package.remembered(look, f"rules {pipe.digest}")
+    return [pipe.document.placed(one) for one in found]
 
 
 def _today() -> date:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dataflow.source import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dataflow.pipe import Pipe
 
@@ -48,13 +48,16 @@ class Call(NamedTuple):
         return False
 
 
-def calls(pipe: Pipe) -> Iterator[Call]:
-    """Every call in the transforms of a pipe that take effect, outer ones first."""
+def calls(pipe: Pipe, only: Sequence[str] = ()) -> Iterator[Call]:
+    """Every call in the transforms of a pipe that take effect, outer ones first; or `only` those of these names."""
+    # As they stand in what Python prints of a list.
+    printed = tuple(f"'{name}'" for name in only)
     for number, step in enumerate(pipe.transforms):
         rules = step.config.get("rules")
         if step.config.get("type") == "dtl" and type(rules) is dict:
             for name, body in rules.items():
-                yield from _calls(body, f"{step.pointer}/rules/{escaped(name)}", number, name, None, frozenset())
+                found = _calls(body, f"{step.pointer}/rules/{escaped(name)}", number, name, None, frozenset(), printed)
+                yield from (call for call in found if call.name in only) if only else found
 
 
 def aliases(spec: Any) -> dict[str, str]:
@@ -64,11 +67,21 @@ def aliases(spec: Any) -> dict[str, str]:
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
 
 
-def _calls(node: Any, pointer: str, step: int, rule: str, around: Call | None, known: frozenset[str]) -> Iterator[Call]:
+def _calls(
+    node: Any,
+    pointer: str,
+    step: int,
+    rule: str,
+    around: Call | None,
+    known: frozenset[str],
+    printed: tuple[str, ...],
+) -> Iterator[Call]:
+    if printed and not _mentions(node, printed):
+        return
     if type(node) is dict:
         for key, inner in node.items():
             if type(inner) in (list, dict):
-                yield from _calls(inner, f"{pointer}/{escaped(key)}", step, rule, around, known)
+                yield from _calls(inner, f"{pointer}/{escaped(key)}", step, rule, around, known, printed)
         return
     if type(node) is not list or not node:
         return
@@ -81,4 +94,10 @@ def _calls(node: Any, pointer: str, step: int, rule: str, around: Call | None, k
         yield around
     for index, inner in enumerate(node):
         if type(inner) in (list, dict):
-            yield from _calls(inner, f"{pointer}/{index}", step, rule, around, known)
+            yield from _calls(inner, f"{pointer}/{index}", step, rule, around, known, printed)
+
+
+def _mentions(node: Any, printed: tuple[str, ...]) -> bool:
+    """Whether a name is somewhere in a part; to print it is faster than to go through it."""
+    text = str(node)
+    return any(name in text for name in printed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dataflow.diagnostics import Severity
@@ -125,14 +126,16 @@ def filter_that_deletes(package: Package) -> Iterator[Found]:
     """
     for one in package.pipes:
         takers = package.takers.get(one.writes, ()) if one.writes is not None else ()
-        for call in package.calls(one, "filter"):
-            if len(call.arguments) < 2 and not _about_deleted(call) and any(_sends(package, taker) for taker in takers):
-                message = f'what is filtered here is deleted from "{one.writes}", and a pipe behind it sends that out'
-                yield Found(
-                    one.document, call.pointer, message, "use discard, or say what shall be deleted by _deleted"
-                )
-                # What leaves the dataset by one filter can leave it by all of them.
-                break
+        sent = any(_sends(package, taker) for taker in takers)
+        # What leaves the dataset by one filter can leave it by all of them.
+        for pointer in package.fact(partial(_filters, package, one), f"filters {one.digest}")[:1] if sent else ():
+            message = f'what is filtered here is deleted from "{one.writes}", and a pipe behind it sends that out'
+            yield Found(one.document, pointer, message, "use discard, or say what shall be deleted by _deleted")
+
+
+def _filters(package: Package, one: Pipe) -> list[str]:
+    calls = package.calls(one, "filter")
+    return [call.pointer for call in calls if len(call.arguments) < 2 and not _about_deleted(call)]
 
 
 def _about_deleted(call: Call) -> bool:
@@ -141,15 +144,21 @@ def _about_deleted(call: Call) -> bool:
 
 def _sends(package: Package, one: Pipe) -> bool:
     """Whether deletions leave the node by a pipe; one that filters by `_deleted` has thought of them."""
-    if any(_about_deleted(call) for call in package.calls(one, "filter", "discard")):
-        return False
-    return one.id in package.shares or any(
+    out = one.id in package.shares or any(
         part.pointer.startswith("/sink") and part.config.get("type") == "rest" for part in package.parts(one)
     )
+    if not out or "_deleted" not in one.document.text:
+        return out
+    return not package.fact(partial(_keeps_deletions_back, package, one), f"deletions {one.digest}")
+
+
+def _keeps_deletions_back(package: Package, one: Pipe) -> bool:
+    return any(_about_deleted(call) for call in package.calls(one, "filter", "discard"))
 
 
 @family.rule(
     "DF838",
+    alone=True,
     page="dtl/caveats.rst",
     bad=_BOTH | pipe("global-order", _MERGE, transform=dtl(["copy", "*"], _LOOK)),
     good=_BOTH
@@ -178,6 +187,7 @@ def _tracked(package: Package, one: Pipe) -> Iterator[tuple[Call, str]]:
 
 @family.rule(
     "DF839",
+    alone=True,
     severity=Severity.INFO,
     page="dtl/caveats.rst",
     bad=_BOTH
@@ -190,7 +200,7 @@ def tracked_too_late(package: Package) -> Iterator[Found]:
     the source, so it works only when the transforms before leave alone what the entities are joined by.
     """
     for one in package.pipes:
-        if one.source.get("type") == "dataset":
+        if one.source.get("type") == "dataset" and len(one.transforms) > 1:
             for call, pointer in _tracked(package, one):
                 if call.step > 0:
                     message = "changes in what is found here may go unnoticed: this is not the first transform"

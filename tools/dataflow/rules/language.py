@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dataflow.rules.expressions import Call
     from dataflow.rules.package import Package
 
-family = Family("dtl")
+family = Family("dtl", alone=True)
 
 # What stands for a variable of DTL in other notations, or is one misspelt: _s.x, S.x, $S.x, _X.x.
 _NEARLY = re.compile(r"^(?:_[a-z]|\$?[STPR]|_[A-Z]{2,}|_[A-OQU-Z]|\$_[STPR])\.[A-Za-z_$:*]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow import graph
 from dataflow.diagnostics import Severity
@@ -14,7 +14,7 @@ from dataflow.rules.expressions import Call, calls
 from dataflow.source import read_json, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.expect.spec import Spec
@@ -24,17 +24,19 @@ if TYPE_CHECKING:
     from dataflow.source import Document
 
 _PROFILE = "-env.json"
+_Calls = tuple[dict[str, list[Call]], dict[tuple[int, str], list[Call]]]
 
 
 class Package:
-    """`project` is under one profile; the other profiles are in `profiles`."""
+    """`project` is under one profile; the other profiles are in `profiles`. `only` are the pipes to look at, when not all."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, only: Sequence[Pipe] | None = None) -> None:
         self.project = project
+        self._only = only
 
     @property
     def pipes(self) -> Iterator[Pipe]:
-        return iter(self.project.pipes.values())
+        return iter(self.project.pipes.values() if self._only is None else self._only)
 
     @property
     def systems(self) -> Iterator[System]:
@@ -46,6 +48,28 @@ class Package:
         return bool(self.project.unusable) or any(
             finding.code in ("DF101", "DF102", "DF105", "DF106", "DF108", "DF109") for finding in self.project.errors
         )
+
+    def remembered(self, look: Callable[[], list[Diagnostic]], key: str) -> list[Diagnostic]:
+        """What there is to say about something, remembered from the last time when there is a memory; without places."""
+        memory = self.project.memory
+        if memory is None:
+            return look()
+        found = memory.recall(key)
+        if found is None:
+            found = look()
+            memory.keep(key, found)
+        return found
+
+    def fact(self, work_out: Callable[[], Any], key: str) -> Any:
+        """A JSON value that is not null, remembered likewise."""
+        memory = self.project.memory
+        if memory is None:
+            return work_out()
+        known = memory.fact(key)
+        if known is None:
+            known = work_out()
+            memory.keep_fact(key, known)
+        return known
 
     def parts(self, pipe: Pipe) -> list[Part]:
         """Every source, transform and sink of a pipe, those of alternatives that do not take effect included."""
@@ -82,23 +106,32 @@ class Package:
 
     def calls(self, pipe: Pipe, *names: str) -> Iterator[Call]:
         """The calls of these functions and transforms in a pipe, or all there are."""
-        by_name = self._calls[pipe.id][0]
+        text = pipe.document.text
+        if names and "\\u" not in text and not any(f'"{name}"' in text for name in names):
+            return
+        if names and pipe.id not in self._known_calls:
+            yield from calls(pipe, names)
+            return
+        by_name = self._calls(pipe)[0]
         for name in names or tuple(by_name):
             yield from by_name.get(name, ())
 
     def rules(self, pipe: Pipe) -> dict[tuple[int, str], list[Call]]:
         """The calls of a pipe by the number of the transform and the name of the rule they stand in."""
-        return self._calls[pipe.id][1]
+        return self._calls(pipe)[1]
 
-    @cached_property
-    def _calls(self) -> dict[str, tuple[dict[str, list[Call]], dict[tuple[int, str], list[Call]]]]:
-        found: dict[str, tuple[dict[str, list[Call]], dict[tuple[int, str], list[Call]]]] = {}
-        for pipe in self.pipes:
-            by_name, by_rule = found[pipe.id] = {}, {}
+    def _calls(self, pipe: Pipe) -> _Calls:
+        found = self._known_calls.get(pipe.id)
+        if found is None:
+            by_name, by_rule = found = self._known_calls[pipe.id] = {}, {}
             for call in calls(pipe):
                 by_name.setdefault(call.name, []).append(call)
                 by_rule.setdefault((call.step, call.rule), []).append(call)
         return found
+
+    @cached_property
+    def _known_calls(self) -> dict[str, _Calls]:
+        return {}
 
     @cached_property
     def _specs(self) -> tuple[list[Spec], list[Diagnostic]]:

@@ -7,15 +7,16 @@ one `merge` or one system outside, it may hold anything, and nothing is said.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow.diagnostics import did_you_mean
+from dataflow.diagnostics import Diagnostic, did_you_mean
 from dataflow.rules.expressions import Call, aliases
 from dataflow.rules.rule import Family, Found, dtl, pipe
 from dataflow.rules.texts import strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dataflow.pipe import Pipe
     from dataflow.rules.package import Package
@@ -48,8 +49,23 @@ def into_nothing(package: Package) -> Iterator[Found]:
 
 
 def _of_targets(package: Package, one: Pipe) -> Iterator[Found]:
+    """Which other pipes there are does not matter."""
+    if '"_T.' not in one.document.text and "\\u" not in one.document.text:
+        return
+    yield from _remembered(package, one, f"targets {one.digest}", partial(_in_targets, package, one))
+
+
+def _remembered(package: Package, one: Pipe, key: str, look: Callable[[], Iterable[Found]]) -> Iterator[Found]:
+    def findings() -> list[Diagnostic]:
+        return [Diagnostic("DF423", miss.message, pointer=miss.pointer, hint=miss.hint) for miss in look()]
+
+    for miss in package.remembered(findings, key):
+        yield Found(one.document, miss.pointer or "", miss.message, miss.hint)
+
+
+def _in_targets(package: Package, one: Pipe) -> Iterator[Found]:
     for calls in package.rules(one).values():
-        names = _written(calls)
+        names = _written([call.node for call in calls])
         if names is not None:
             yield from _misses(one, calls, {"_T": names})
 
@@ -60,20 +76,40 @@ def _of_sources(package: Package, one: Pipe, known: _Known) -> Iterator[Found]:
         if step.config.get("type") != "dtl":
             continue
         names = known.before(one, number)
-        if names is not None:
-            calls = package.rules(one).get((number, "default"), [])
-            yield from _misses(one, calls, {"_S": names})
+        if names is not None and not _all_known(one.document.text, "_S", names):
+            key = f"source {number} {one.digest} {sorted(names)}"
+            yield from _remembered(package, one, key, partial(_in_source, package, one, number, names))
+
+
+def _in_source(package: Package, one: Pipe, number: int, names: frozenset[str]) -> Iterator[Found]:
+    yield from _misses(one, package.rules(one).get((number, "default"), []), {"_S": names})
 
 
 def _of_hops(package: Package, one: Pipe, known: _Known) -> Iterator[Found]:
+    text = one.document.text
+    sets = {name: names for name in one.hops if (names := known.dataset(name)) is not None}
+    heads = (
+        (names, alias) for name, names in sets.items() for alias in re.findall(rf'"{re.escape(name)} +(\w+)"', text)
+    )
+    if not all(_all_known(text, alias, names) for names, alias in heads):
+        key = f"hops {one.digest} {sorted((name, sorted(names)) for name, names in sets.items())}"
+        yield from _remembered(package, one, key, partial(_in_hops, package, one, sets))
+
+
+def _in_hops(package: Package, one: Pipe, sets: dict[str, frozenset[str]]) -> Iterator[Found]:
     for call in package.calls(one, "hops", "apply-hops"):
         for index, spec in enumerate(call.arguments):
             if type(spec) is not dict:
                 continue
-            datasets = {alias: known.dataset(name) for alias, name in aliases(spec).items()}
-            given = {alias: names for alias, names in datasets.items() if names is not None}
+            given = {alias: sets[name] for alias, name in aliases(spec).items() if name in sets}
             for key in ("where", "return") if given else ():
                 yield from _misses_in(one, strings(spec.get(key), f"{call.at(index)}/{key}"), given)
+
+
+def _all_known(text: str, head: str, names: frozenset[str]) -> bool:
+    """Whether a glance at the text of a pipe shows that no path with this head leads to nothing."""
+    found = {_local(name) for name in re.findall(rf'"{head}\.((?:[^".\\]|\\.)+)', text)}
+    return "\\u" not in text and all(name in names or name[:1] in ("_", "$") for name in found)
 
 
 def _misses(one: Pipe, calls: Iterable[Call], given: dict[str, frozenset[str]]) -> Iterator[Found]:
@@ -97,23 +133,23 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _written(calls: Iterable[Call]) -> Names:
+def _written(calls: Iterable[list[Any]]) -> Names:
     """The properties that the transforms of one rule may set, apart from what they copy from the source."""
     found: set[str] = set()
-    for call in calls:
-        if call.name in _ANYTHING:
+    for name, *arguments in calls:
+        if name in _ANYTHING:
             return None
         names: list[Any] = []
-        if call.name in _ADDING:
-            names = call.arguments[:1]
-        elif call.name == "rename":
-            names = call.arguments[1:2]
-        elif call.name == "copy":
-            names = _listed(call.arguments[0]) if call.arguments else []
-        for name in names:
-            if type(name) is not str or "*" in name or "?" in name:
+        if name in _ADDING:
+            names = arguments[:1]
+        elif name == "rename":
+            names = arguments[1:2]
+        elif name == "copy":
+            names = _listed(arguments[0]) if arguments else []
+        for one in names:
+            if type(one) is not str or "*" in one or "?" in one:
                 return None
-            found.add(_local(name))
+            found.add(_local(one))
     return frozenset(found)
 
 
@@ -142,10 +178,15 @@ class _Known:
     def before(self, one: Pipe, number: int) -> Names:
         """What entities of a pipe may hold before its transform of that number."""
         names = self._source(one)
-        for index, step in enumerate(one.transforms[:number]):
+        for step in one.transforms[:number]:
             if step.config.get("type") != "dtl" or step.config.get("trigger_on") is not None:
                 return None
-            names = _after(names, self._package.rules(one).get((index, "default"), []))
+            rules = step.config.get("rules")
+            body = rules.get("default") if type(rules) is dict else None
+            if names is None and type(body) is list and ["copy", "*"] in body:
+                return None
+            facts = self._package.fact(partial(_effect, body), f"effect {one.digest} {step.pointer}")
+            names = _after(names, *facts)
         return names
 
     def _source(self, one: Pipe) -> Names:
@@ -164,13 +205,31 @@ class _Known:
         return None
 
 
-def _after(names: Names, calls: list[Call]) -> Names:
+def _nodes(node: Any) -> Iterator[list[Any]]:
+    """The calls in a rule as they are written, without their places."""
+    inner = node.values() if type(node) is dict else node if type(node) is list else ()
+    if type(node) is list and node and type(node[0]) is str:
+        if node[0] in ("literal", "comment"):
+            return
+        yield node
+    for one in inner:
+        if type(one) in (list, dict):
+            yield from _nodes(one)
+
+
+def _effect(body: Any) -> tuple[bool, list[str] | None]:
+    """Whether a rule copies everything, and what else it may set; None for anything."""
+    calls = list(_nodes(body))
+    others = [call for call in calls if call[:2] != ["copy", "*"]]
+    written = _written(others)
+    return len(others) < len(calls), None if written is None else sorted(written)
+
+
+def _after(names: Names, copies: bool, written: list[str] | None) -> Names:
     """What the default rule makes of entities that hold these."""
-    copies = [call for call in calls if call.name == "copy" and call.arguments and call.arguments[0] == "*"]
-    written = _written(call for call in calls if call not in copies)
     if written is None or (copies and names is None):
         return None
-    return written | names if copies and names is not None else written
+    return frozenset(written) | names if copies and names is not None else frozenset(written)
 
 
 def _united(parts: Iterable[Names]) -> Names:

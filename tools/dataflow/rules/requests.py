@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from dataflow.diagnostics import Severity
+from dataflow.diagnostics import Diagnostic, Severity
 from dataflow.rules.rule import Family, Files, Found, inbound, pipe, system
 from dataflow.rules.texts import strings
 from dataflow.source import escaped
@@ -189,12 +190,22 @@ _MARKS = ("{{", "{%", "{#")
 )
 def template(package: Package) -> Iterator[Found]:
     """A template that Jinja cannot read. The pipe fails with its first request."""
+    templates: dict[str, tuple[Document, dict[str, str]]] = {}
     for place in _operations(package):
+        _, here = templates.setdefault(place.document.file or "", (place.document, {}))
         for name in _TEMPLATES:
-            for pointer, text in strings(place.config.get(name), f"{place.pointer}/{escaped(name)}"):
-                fault = _malformed(text) if any(mark in text for mark in (*_MARKS, "}}", "%}")) else None
-                if fault is not None:
-                    yield Found(place.document, pointer, f"Jinja cannot read this template: {fault}")
+            texts = strings(place.config.get(name), f"{place.pointer}/{escaped(name)}")
+            here.update((at, text) for at, text in texts if any(mark in text for mark in (*_MARKS, "}}", "%}")))
+    for document, found in templates.values():
+        # Jinja takes longer to be imported than most packages to be validated.
+        key = f"templates {json.dumps(found)}"
+        for one in package.remembered(partial(_faults, found), key) if found else ():
+            yield Found(document, one.pointer or "", one.message)
+
+
+def _faults(templates: dict[str, str]) -> list[Diagnostic]:
+    told = ((pointer, _malformed(text)) for pointer, text in templates.items())
+    return [Diagnostic("DF854", f"Jinja cannot read this template: {why}", pointer=at) for at, why in told if why]
 
 
 @cache

@@ -39,6 +39,7 @@ class Rule:
     """`page` is where the platform documents what the rule rests on, below hub/; None for what is plain.
 
     `check` is None when the finding comes from elsewhere. A rule that is not `usual` is only looked at when it is asked for.
+    One that is `alone` looks at pipes one by one, whatever the others are, so what it found can be remembered.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Rule:
     good: Files
     check: Callable[[Package], Iterator[Found]] | None
     usual: bool
+    alone: bool
 
     @property
     def title(self) -> str:
@@ -60,10 +62,11 @@ RULES: dict[str, Rule] = {}
 
 
 class Family:
-    """Rules that belong together; the name serves as their tag."""
+    """Rules that belong together; the name serves as their tag. `alone` holds for all of them, see `Rule`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, alone: bool = False) -> None:
         self.name = name
+        self._alone = alone
 
     def rule(
         self,
@@ -74,6 +77,7 @@ class Family:
         severity: Severity = Severity.WARNING,
         page: str | None = None,
         usual: bool = True,
+        alone: bool = False,
     ) -> Callable[[Callable[[Package], Iterator[Found]]], Callable[[Package], Iterator[Found]]]:
         """Register a check; its docstring is the explanation."""
 
@@ -81,7 +85,7 @@ class Family:
             text = inspect.getdoc(check)
             if not text:
                 raise ValueError(f"{code} needs an explanation")
-            self._add(Rule(code, self.name, severity, text, page, bad, good, check, usual))
+            self._add(Rule(code, self.name, severity, text, page, bad, good, check, usual, alone or self._alone))
             return check
 
         return register
@@ -97,7 +101,7 @@ class Family:
         page: str | None = None,
         usual: bool = True,
     ) -> None:
-        self._add(Rule(code, self.name, severity, inspect.cleandoc(text), page, bad, good, None, usual))
+        self._add(Rule(code, self.name, severity, inspect.cleandoc(text), page, bad, good, None, usual, alone=False))
 
     def _add(self, rule: Rule) -> None:
         if rule.code in RULES:

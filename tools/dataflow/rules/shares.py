@@ -65,21 +65,21 @@ def without_a_loop(package: Package) -> Iterator[Found]:
     collect pipe looks it up there and gives the record its `$origin`, the record comes back as a stranger and is
     made once more in the other system.
     """
+    readers = _readers(package) if package.shares else {}
     for one in package.pipes:
-        if one.id in package.shares and one.writes is not None and not _is_read(package, one):
+        if one.id in package.shares and one.writes is not None and not readers.get(one.writes, set()) - {one.id}:
             hint = "look the log up by $generated_id in the collect pipe"
             yield Found(one.document, one.sink_at, f'nothing reads the log "{one.writes}"', hint)
 
 
-def _is_read(package: Package, share: Pipe) -> bool:
-    """Whether another pipe reads the log, looks it up, or names it to a template."""
-    for other in package.pipes:
-        if other is share:
-            continue
-        named = (_object(part.config.get("properties")).get("share_dataset") for part in package.parts(other))
-        if share.writes in other.reads or share.writes in other.hops or share.writes in named:
-            return True
-    return False
+def _readers(package: Package) -> dict[str, set[str]]:
+    """Dataset -> the pipes that read it, look it up, or name it to a template."""
+    found: dict[str, set[str]] = {}
+    for one in package.pipes:
+        named = (_object(part.config.get("properties")).get("share_dataset") for part in package.parts(one))
+        for dataset in (*one.reads, *one.hops, *(name for name in named if type(name) is str)):
+            found.setdefault(dataset, set()).add(one.id)
+    return found
 
 
 def _object(value: Any) -> dict[str, Any]:
