@@ -1,4 +1,4 @@
-"""Cases of rules: small packages in one text file each, `tests/rules/<ID>/{bad,good}-*.txt`.
+"""Cases of rules: small packages in one text file each, `tests/test_rules/<ID>/{bad,good}-*.txt`.
 
 A case begins with a sentence that says what it shows. Then come the files of the package, each below a line `--- <path>`, and
 last, below `--- output`, the whole of what `dataflow validate` says to it. In a path line `(mark)` stands for a byte order mark,
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1] / "test_rules"
 _HEAD = re.compile(r"^--- (.+?)(?: \((mark|latin-1)\))?\n", re.MULTILINE)
 OUTPUT = "output"
 

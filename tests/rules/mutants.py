@@ -812,6 +812,14 @@ def tracking_in_a_share(package: Package, _: random.Random) -> Iterator[Site]:
 
 
 @kind
+def trigger_that_never_comes(package: Package, chance: random.Random) -> Iterator[Site]:
+    for path, value in pipes(package):
+        for pointer, one in walk(value.get("transform"), "/transform"):
+            if pointer.endswith("/trigger_on/value") and type(one) is str and effective(pointer):
+                yield Site(path, pointer, put(pointer, lambda word: misspelt(word, chance) + "q"))
+
+
+@kind
 def completeness_that_waits_for_itself(package: Package, _: random.Random) -> Iterator[Site]:
     for path, value in pipes(package):
         if "exclude_completeness" in value:

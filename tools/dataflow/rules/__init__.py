@@ -15,6 +15,7 @@ from dataflow.rules import (
     elsewhere,
     expected,
     flow,
+    hops,
     language,
     namespaces,
     naming,
@@ -22,9 +23,11 @@ from dataflow.rules import (
     references,
     requests,
     security,
+    sending,
     settings,
     shares,
     suppressions,
+    triggers,
 )
 from dataflow.rules.package import Package
 from dataflow.rules.rule import RULES, Rule
@@ -44,10 +47,13 @@ FAMILIES = (
     elsewhere,
     references,
     language,
+    triggers,
+    hops,
     properties,
     namespaces,
     flow,
     shares,
+    sending,
     settings,
     requests,
     expected,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow.diagnostics import Severity
-from dataflow.rules.rule import Family, Files, Found, pipe
+from dataflow.diagnostics import Severity, did_you_mean
+from dataflow.project import PROFILE
+from dataflow.rules.rule import Family, Files, Found, inbound, pipe, system
 from dataflow.source import Document
 
 if TYPE_CHECKING:
@@ -88,3 +89,43 @@ def compared_with_nothing(package: Package) -> Iterator[Found]:
         if not path.name.endswith(SUFFIX) and path.relative_to(root).as_posix() not in named:
             message = "no test spec names this expected file"
             yield Found(Document(path, "", None), "", message, "write a spec for it, or remove it")
+
+
+@family.rule(
+    "DF305",
+    severity=Severity.ERROR,
+    bad=pipe("erp-order") | {"testdata/erp-orders.json": [{"_id": "1"}]},
+    good=pipe("erp-order") | {"testdata/erp-order.json": [{"_id": "1"}]},
+)
+def posted_to_nobody(package: Package) -> Iterator[Found]:
+    """A file of test data that is called after no pipe which takes what is posted to it, in the profile that is tested: the client
+    fails to upload it.
+    """
+    project = package.project
+    receivers = [one.id for one in package.pipes if one.source.get("type") == "http_endpoint"]
+    if project.profile != PROFILE or package.unreadable:
+        return
+    for path in sorted((project.root / "testdata").rglob("*.json")):
+        name = path.name.removesuffix(".json")
+        # A file that holds null is passed over.
+        if name not in receivers and path.is_file() and path.read_bytes().strip() != b"null":
+            expected = "the id of a pipe whose source in this profile is an http_endpoint"
+            message = f'there is no receiver "{name}"'
+            yield Found(Document(path, "", None), "", message, did_you_mean(name, receivers), expected)
+
+
+@family.rule(
+    "DF619",
+    severity=Severity.INFO,
+    usual=False,
+    bad=_ENDPOINT | _SPEC | _EXPECTED | inbound("erp-line") | system(),
+    good=_ENDPOINT | _SPEC | _EXPECTED,
+)
+def asks_the_real_system(package: Package) -> Iterator[Found]:
+    """A pipe that reads from a system in the profile that is tested. A test then needs that system, and changes with what is
+    in it. An alternative source for the profile, of the type `http_endpoint` or `embedded`, stands for it.
+    """
+    for one in package.pipes if package.specs and package.project.profile == PROFILE else ():
+        if "system" in one.source and one.pump.get("mode") not in ("manual", "off"):
+            message = f'under this profile pipe "{one.id}" asks the real system'
+            yield Found(one.document, one.source_at, message, "give it a conditional source")

@@ -101,23 +101,35 @@ def _circle(name: str, before: dict[str, set[str]]) -> set[str]:
     return upstream & reached(after)
 
 
+_SENT = {"type": "rest", "system": "erp", "operation": "put"}
+_LOG = [
+    "hops",
+    {"datasets": ["erp-order-share l"], "where": [["eq", "_S.$ids", "l.$ids"]], "track-dependencies": False},
+]
+_SHARED = (
+    pipe("crm-order", {"type": "http_endpoint"})
+    | pipe(
+        "erp-order-share",
+        _READ,
+        transform=[dtl(["copy", "*"], ["add", "_before", _LOG]), _SENT],
+        sink={"type": "dataset", "deletion_tracking": False, "set_initial_offset": "onload"},
+        batch_size=1,
+    )
+    | pipe("erp-order-sent", {"type": "dataset", "dataset": "erp-order-share"})
+    | system("erp", "system:rest", operations={"put": {"url": "orders", "method": "PUT"}})
+)
+_OPEN = ["eq", "_S.open", True]
+
+
 @family.rule(
     "DF837",
     page="dtl/dtl-functions-transforms.rst",
-    bad=pipe(
-        "erp-order", _READ | {"dataset": "crm-order"}, transform=dtl(["filter", ["eq", "_S.open", True]], ["copy", "*"])
-    )
-    | pipe("crm-order", {"type": "http_endpoint"})
-    | pipe("erp-order-endpoint", _READ, sink={"type": "rest", "system": "erp", "operation": "put"})
-    | system("erp", "system:rest", operations={"put": {"url": "orders", "method": "PUT"}}),
+    bad=pipe("erp-order", {"type": "dataset", "dataset": "crm-order"}, transform=dtl(["filter", _OPEN], ["copy", "*"]))
+    | _SHARED,
     good=pipe(
-        "erp-order",
-        _READ | {"dataset": "crm-order"},
-        transform=dtl(["discard", ["eq", "_S.open", True]], ["copy", "*"]),
+        "erp-order", {"type": "dataset", "dataset": "crm-order"}, transform=dtl(["discard", _OPEN], ["copy", "*"])
     )
-    | pipe("crm-order", {"type": "http_endpoint"})
-    | pipe("erp-order-endpoint", _READ, sink={"type": "rest", "system": "erp", "operation": "put"})
-    | system("erp", "system:rest", operations={"put": {"url": "orders", "method": "PUT"}}),
+    | _SHARED,
 )
 def filter_that_deletes(package: Package) -> Iterator[Found]:
     """A `filter` in a pipe whose dataset is sent to a REST system. An entity that is filtered although it was there

@@ -107,16 +107,17 @@ def keeps_deleted_alone(package: Package) -> Iterator[Found]:
     """
     for one in package.pipes:
         for call in package.calls(one, "discard", "filter"):
-            if len(call.arguments) == 1 and call.around is None and _says_deleted(call.arguments[0]):
+            if len(call.arguments) == 1 and call.around is None and says_deleted(call.arguments[0]):
                 message = f'"{call.name}" drops every entity that is not deleted'
                 hint = f'to drop the deleted ones: ["{call.name}", ["neq", "_S._deleted", true]]'
                 yield Found(one.document, call.at(0), message, hint)
 
 
-def _says_deleted(condition: Any) -> bool:
+def says_deleted(condition: Any, path: str = "_S._deleted") -> bool:
+    """Whether a condition holds for deleted entities alone."""
     if type(condition) is not list or not condition:
-        return type(condition) is str and condition == "_S._deleted"
-    deleted = "_S._deleted" in condition
+        return type(condition) is str and condition == path
+    deleted = path in condition
     if condition[0] == "eq" and len(condition) == 3:
         return deleted and True in [part for part in condition[1:] if type(part) is bool]
     if condition[0] == "neq" and len(condition) == 3:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow.diagnostics import Severity
 from dataflow.effective import ADDING_SOURCES
-from dataflow.rules.rule import Family, Found, dtl, pipe
+from dataflow.rules.rule import Family, Files, Found, dtl, pipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow.pipe import Pipe
     from dataflow.rules.package import Package
 
 family = Family("namespaces")
@@ -103,3 +105,43 @@ def untracked_by_namespaces(package: Package) -> Iterator[Found]:
                     yield Found(
                         one.document, call.at(number), message, "add namespaces in an inbound pipe before this one"
                     )
+
+
+_CLAIMS = ("_S.$origin", "_S.$last-modified")
+_MERGED = {"type": "merge", "datasets": ["erp-order e", "crm-order c"], "identity": "first", "version": 2}
+_FROM_MERGED = {"type": "dataset", "dataset": "global-order"}
+
+
+def _of_a_global(path: str) -> Files:
+    reading = pipe("web-order", _FROM_MERGED, transform=dtl(["copy", "*"], ["add", "changed", path]))
+    return reading | pipe("global-order", _MERGED) | pipe("erp-order") | pipe("crm-order")
+
+
+@family.rule(
+    "DF824",
+    severity=Severity.INFO,
+    page="documentation/service-configuration/pipes/configuration-sources-merge.rst",
+    bad=_of_a_global("_S.$last-modified"),
+    good=_of_a_global("_S.erp-order:changed"),
+)
+def mixture(package: Package) -> Iterator[Found]:
+    """`$origin` or `$last-modified` of a merged entity. Properties without a namespace are the same for all datasets that are
+    merged, so this one has the values of all of them, and nobody knows whose they are. Put it into a property of each
+    system before.
+    """
+    for one in package.pipes:
+        writers = [package.writer(dataset) for dataset in one.reads]
+        merged = _merges(one) or any(other is not None and _merges(other) for other in writers)
+        for call in package.calls(one) if merged and _mentioned(one) else ():
+            for number, argument in enumerate(call.arguments):
+                if call.rule == "default" and call.step == 0 and argument in _CLAIMS:
+                    message = f'"{argument}" is a mixture of what all the merged entities have'
+                    yield Found(one.document, call.at(number), message, "keep one for each system, in its namespace")
+
+
+def _merges(one: Pipe) -> bool:
+    return one.source.get("type") == "merge" and len(one.reads) > 1
+
+
+def _mentioned(one: Pipe) -> bool:
+    return any(path in one.document.text for path in _CLAIMS)

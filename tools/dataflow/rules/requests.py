@@ -86,6 +86,36 @@ def _object(value: Any) -> dict[str, Any]:
     return value if type(value) is dict else {}
 
 
+def _posting(**properties: Any) -> Files:
+    operations = {"insert": {"url": "orders", "method": "POST", "payload": {"source": "sesam"}}}
+    given = {"type": "rest", "system": "erp", "operation": "insert", **properties}
+    order = pipe(
+        "erp-order", {"type": "dataset", "dataset": "crm-order"}, transform=given, sink={"type": "http_endpoint"}
+    )
+    return order | pipe("crm-order") | system(kind="system:rest", operations=operations)
+
+
+@family.rule(
+    "DF855",
+    page="documentation/service-configuration/pipes/configuration-transforms-rest.rst",
+    bad=_posting(payload={"no": "1"}),
+    good=_posting(),
+)
+def payload_twice(package: Package) -> Iterator[Found]:
+    """A `payload` in a pipe and another in the operation it uses. Since 2023-01 they are not merged: that of the pipe is sent, and
+    that of the operation forgotten.
+    """
+    for one in package.pipes:
+        for part in package.parts(one):
+            config = part.config
+            used = package.project.systems.get(str(config.get("system")))
+            shared = _object(used.config.get("operations")) if used is not None else {}
+            operation = shared.get(str(config.get("operation")))
+            if config.get("type") == "rest" and "payload" in config and "payload" in _object(operation):
+                message = f'this replaces the payload of operation "{config["operation"]}" as a whole'
+                yield Found(one.document, f"{part.pointer}/payload", message, "keep one of the two")
+
+
 _CODES = re.compile(r"^\d{3}(?:-\d{3})?(?:,\d{3}(?:-\d{3})?)*$")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dataflow.diagnostics import Severity
-from dataflow.rules.rule import Family, Found, inbound, pipe, system
+from dataflow.rules.rule import Family, Files, Found, inbound, pipe, system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,38 @@ def equality(package: Package) -> Iterator[Found]:
                 yield Found(
                     one.document, f"{part.pointer}/equality", "equality has been superseded", "use equality_sets"
                 )
+
+
+_NAME = re.compile(r"(?:^|[.:_-])(?:full|company|customer|display|first|last)?[_-]?name$|[.:]title$", re.IGNORECASE)
+
+
+def _merged_by(name: str) -> Files:
+    given = {"type": "merge", "datasets": ["erp-order e", "crm-order c"], "version": 2, "identity": "first"}
+    sets = {"equality_sets": [[f"e.{name}", f"c.{name}"]]}
+    return pipe("erp-order") | pipe("crm-order") | pipe("global-order", given | sets)
+
+
+@family.rule(
+    "DF817",
+    severity=Severity.INFO,
+    page="documentation/service-configuration/pipes/configuration-sources-merge.rst",
+    usual=False,
+    bad=_merged_by("name"),
+    good=_merged_by("vat-no"),
+)
+def merged_by_a_name(package: Package) -> Iterator[Found]:
+    """A merge by names. Two companies may have the same one, and are then one for ever; the same company is spelt in two ways.
+    Merge by a number that somebody gave out, or compare more than the name.
+    """
+    for one in package.pipes:
+        for part in package.parts(one):
+            sets = part.config.get("equality_sets") if part.config.get("type") == "merge" else None
+            for number, members in enumerate(sets if type(sets) is list else ()):
+                if type(members) is list and members and all(type(m) is str and _NAME.search(m) for m in members):
+                    at = f"{part.pointer}/equality_sets/{number}"
+                    yield Found(
+                        one.document, at, "entities with the same name become one", "merge by a number, or by more"
+                    )
 
 
 @family.rule(
