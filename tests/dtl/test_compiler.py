@@ -54,8 +54,9 @@ def test_rules_must_be_an_object_with_a_default():
 @pytest.mark.parametrize(
     ("spec", "code", "pointer"),
     [
-        ({"datasets": ["d a"], "where": [["eq", "a.x", 1]]}, "DF405", "/default/0/2/1"),
-        ({"datasets": ["d a", "e b"], "where": [["eq", "_S.x", "a.x"]]}, "DF405", "/default/0/2/1"),
+        ({"datasets": ["d a"], "where": [["eq", "a.x", 1]]}, "DF405", "/default/0/2/1/where"),
+        ({"datasets": ["d a", "e b"], "where": [["eq", "_S.x", "a.x"]]}, "DF405", "/default/0/2/1/where"),
+        ({"datasets": ["d a"]}, "DF405", "/default/0/2/1"),
         ({"datasets": ["d"], "where": [["eq", "_S.x", "d.x"]]}, "DF408", "/default/0/2/1/datasets/0"),
         ({"datasets": ["d a"], "were": []}, "DF408", "/default/0/2/1/were"),
         ({"datasets": ["d a", "e a"], "where": []}, "DF408", "/default/0/2/1/datasets/1"),

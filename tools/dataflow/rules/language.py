@@ -64,12 +64,19 @@ def _strange_aliases(document: Any, call: Call) -> Iterator[Found]:
                     yield Found(document, pointer, message, expected=", ".join(sorted(known)))
 
 
+_COMPARING = frozenset({"eq", "neq", "gt", "gte", "lt", "lte"})
+
+# What gives values as they are; in what hops return, a constant among its arguments is hardly ever meant.
+_PASSING = frozenset({"first", "last", "list", "coalesce", "coalesce-args", "combine", "distinct", "string", "integer"})
+
+
 def _operands(node: Any, pointer: str, direct: bool) -> Iterator[tuple[str, str]]:
-    """The strings that a comparison, or `return`, takes directly."""
+    """The strings that a comparison, or `return`, takes directly, or through functions that pass values on."""
     if type(node) is str and direct:
         yield pointer, node
     elif type(node) is list and node:
-        compares = node[0] in ("eq", "neq", "gt", "gte", "lt", "lte")
+        name = node[0] if type(node[0]) is str else ""
+        compares = name in _COMPARING or (direct and name in _PASSING)
         for index, inner in enumerate(node):
             if type(inner) is list or index > 0:
                 yield from _operands(inner, f"{pointer}/{index}", compares)

@@ -255,7 +255,7 @@ def _plan(compiler: Compiler, spec: Spec, place: Place) -> None:
             compiler.fault(
                 "DF405",
                 f"{aliases} cannot be reached from the source through joins",
-                place,
+                place.at("where") if "where" in spec.raw else place,
                 expected='an "eq" in "where" between the alias and _S, or an alias that is joined already',
                 hint='an "eq" against a constant only filters',
             )
