@@ -60,8 +60,10 @@ def malformed(package: Package) -> Iterator[Found]:
 )
 def missing_in_a_profile(package: Package) -> Iterator[Found]:
     """A variable that has a value in the profile at hand, but none in another one: what passes every test fails
-    there. Alternatives that the other profile does not choose do not count.
+    there. Alternatives that the other profile does not choose do not count. Likewise one that has a value in no profile
+    at all, of a system that this profile does not use.
     """
+    yield from _without_any_value(package)
     for name, profile in package.profiles.items():
         missing = package.project.env.keys() - profile.value.keys()
         if name == package.project.profile or not missing:
@@ -75,6 +77,25 @@ def missing_in_a_profile(package: Package) -> Iterator[Found]:
         for variable, user in sorted(users.items()):
             hint = did_you_mean(variable, profile.value) or f"{user} needs it"
             yield Found(profile, "", f'there is no "{variable}" here, which has a value in the other profile', hint)
+
+
+def _without_any_value(package: Package) -> Iterator[Found]:
+    known = {name for profile in package.profiles.values() for name in profile.value}
+    told = {(one.file, one.pointer) for one in package.project.diagnostics if one.code == "DF303"}
+    # With one profile alone, those of other nodes are kept elsewhere.
+    for one in package.systems if len(package.profiles) > 1 else ():
+        for missing in one.unresolved:
+            names = _VARIABLE.findall(str(_at(one.original, missing.pointer or "")))
+            if (missing.file, missing.pointer) not in told and not known & set(names):
+                message = f'"{names[0]}" has a value in no profile'
+                yield Found(one.document, missing.pointer or "", message, did_you_mean(names[0], known))
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        value = value[int(key)] if type(value) is list else value[key]
+    return value
 
 
 def _needed(document: Document, env: dict[str, Any]) -> set[str]:
