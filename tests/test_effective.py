@@ -70,10 +70,24 @@ def test_an_alternative_that_is_missing() -> None:
     (fault,) = work.faults
     assert (fault.code, fault.pointer, fault.message) == (
         "DF205",
-        "/source/condition",
+        "/source/alternatives",
         'there is no alternative "test" of this source',
     )
     assert (fault.expected, fault.hint) == ('"tests", "prod"', 'did you mean "tests"?')
+
+
+def test_a_condition_that_is_no_variable_is_what_is_wrong() -> None:
+    source = {"type": "conditional", "condition": "test", "alternatives": {"prod": {"type": "rest"}}}
+    work = resolver({"source": source})
+    work.chosen("source", Part(work.filled()["source"], "/source"))
+    assert [fault.pointer for fault in work.faults] == ["/source/condition"]
+
+
+def test_a_variable_may_stand_for_all_of_a_source() -> None:
+    whole = {"type": "conditional", "condition": "test", "alternatives": {"prod": {"type": "rest"}}}
+    work = resolver({"source": "$ENV(source)"}, source=whole)
+    work.chosen("source", Part(work.filled()["source"], "/source"))
+    assert [fault.pointer for fault in work.faults] == ["/source/condition"]
 
 
 def test_transforms_are_laid_out_flat_with_their_places() -> None:

@@ -161,16 +161,28 @@ class Resolver:
         if key in alternatives:
             return Part(alternatives[key], f"{pointer}/alternatives/{escaped(key)}")
         if f"{pointer}/condition" not in self._missing:
+            # A variable is one for the whole package, so it is hardly ever what is wrong.
+            varies = "$ENV(" in _text(self._written(pointer).get("condition", ""))
             self.faults.append(
                 self.document.diagnostic(
                     "DF205",
                     f'there is no alternative "{key}" of this {noun}',
-                    f"{pointer}/condition",
+                    f"{pointer}/{'alternatives' if varies else 'condition'}",
                     expected=", ".join(f'"{name}"' for name in alternatives),
                     hint=did_you_mean(key, alternatives),
                 )
             )
         return None
+
+    def _written(self, pointer: str) -> dict[str, Any]:
+        """The object at a pointer as it stands in the file; nothing where a variable stands for what is around it."""
+        value: Any = self.document.value
+        for step in pointer.split("/")[1:]:
+            key = step.replace("~1", "/").replace("~0", "~")
+            if type(value) not in (dict, list):
+                return {}
+            value = value[int(key)] if type(value) is list else value.get(key)
+        return value if type(value) is dict else {}
 
 
 def every_part(part: Part) -> Iterator[Part]:
