@@ -110,7 +110,10 @@ class Package:
         if names and "\\u" not in text and not any(f'"{name}"' in text for name in names):
             return
         if names and pipe.id not in self._known_calls:
-            yield from calls(pipe, names)
+            key = pipe.id, names
+            if key not in self._some_calls:
+                self._some_calls[key] = list(calls(pipe, names))
+            yield from self._some_calls[key]
             return
         by_name = self._calls(pipe)[0]
         for name in names or tuple(by_name):
@@ -128,6 +131,10 @@ class Package:
                 by_name.setdefault(call.name, []).append(call)
                 by_rule.setdefault((call.step, call.rule), []).append(call)
         return found
+
+    @cached_property
+    def _some_calls(self) -> dict[tuple[str, tuple[str, ...]], list[Call]]:
+        return {}
 
     @cached_property
     def _known_calls(self) -> dict[str, _Calls]:
