@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "format": "bring the configuration into the platform's canonical format",
     "generate": "write the pipes from pipes/mappings, or check that they agree",
     "explain": "show where an entity, or one property of it, comes from, step by step",
+    "lineage": "show where a property comes from and goes to, by the rules alone",
     "graph": "draw who reads and writes what",
     "eval": "evaluate a DTL expression or rule on an entity",
     "transform": "run a pipe's rules over a file of entities, one JSON object per line",
