@@ -100,7 +100,7 @@ def test_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_toolkit_has_another_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = module._fingerprint()
-    for folder in ("dtl", "dtl/forms", "dtl/functions", "rules", "schema"):
+    for folder in ("dtl", "dtl/forms", "dtl/functions", "generate", "lineage", "rules", "schema"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.py").write_text("", "utf-8")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "memory.py"))

@@ -80,6 +80,7 @@ CODES: dict[str, str] = {
     "DF501": "mapping is malformed",
     "DF502": "generated pipe differs from its mapping",
     "DF503": "pipe without a mapping",
+    "DF504": "row of a mapping that the pipes do not carry",
     "DF601": "test spec is malformed",
     "DF602": "expected file is missing",
     "DF603": "pipe without a test spec",

@@ -131,6 +131,8 @@ def _fingerprint() -> str:
         here / "dtl",
         here / "dtl" / "forms",
         here / "dtl" / "functions",
+        here / "generate",
+        here / "lineage",
         here / "rules",
         here / "schema",
     ):

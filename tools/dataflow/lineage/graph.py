@@ -117,6 +117,12 @@ class Lineage:
         read = {one.name for pipe in self.project.pipes.values() for one in pipe.datasets if one.kind != "completeness"}
         return frozenset(read | set(self._writers))
 
+    def is_made(self, component: str, path: str) -> bool:
+        """Whether a pipe writes a property, be it a constant. Of what no pipe writes nothing is known, so that it may be."""
+        node = self.target(component, path)
+        writers = self._writers.get(component) or [self._stages[component]] if component in self._stages else []
+        return not writers or any(stages.makes(node.path) for stages in writers)
+
     def is_written(self, dataset: str) -> bool:
         """Whether a pipe writes a dataset."""
         return dataset in self._writers

@@ -91,6 +91,11 @@ class Stages:
             return name not in fields
         return name not in fields and any(key.rpartition(":")[2] == name for key in fields)
 
+    def makes(self, path: Path) -> bool:
+        """Whether the last transform lets a property through, or writes it."""
+        value = self._value(self.last).follow(path)
+        return bool(value.atoms or value.fields or value.constant)
+
     @property
     def requests(self) -> Iterator[Place]:
         """What the pipe sends to systems: by its transforms, and by a sink that is no dataset."""
@@ -221,7 +226,7 @@ class Stages:
 
     def _one(self, step: Step, index: int, before: Value) -> Value:
         kind, rules = step.config.get("type"), step.config.get("rules")
-        if kind == "dtl" and type(rules) is dict and "default" in rules and step.compiled is not None:
+        if kind == "dtl" and type(rules) is dict and "default" in rules and self._is_sound(step):
             return Rules(rules, self.pipe.namespaces, f"{step.pointer}/rules").result(before)
         if kind == "emit_children":
             children = before.step("$children").through(step.pointer)
@@ -230,6 +235,13 @@ class Stages:
         if kind == "rest":
             return self._answered(step, index, before)
         return before.through(step.pointer).made(sure=False)
+
+    def _is_sound(self, step: Step) -> bool:
+        """Whether there is nothing wrong with the rules of a transform. Where they are only checked they are not compiled."""
+        if step.compiled is not None or self._project.memory is None:
+            return step.compiled is not None
+        at = (self.pipe.document.file, f"{step.pointer}/")
+        return not any(one.file == at[0] and (one.pointer or "").startswith(at[1]) for one in self._project.errors)
 
     def _answered(self, step: Step, index: int, before: Value) -> Value:
         """An entity with the answer on it. What a system answers may depend on everything that is sent to it."""

@@ -26,6 +26,7 @@ _FAMILIES = {
     "flow": "Data flow",
     "settings": "Settings",
     "rest": "REST",
+    "mappings": "Mappings",
     "expected": "Expected output",
     "security": "Security",
     "naming": "Names",
