@@ -47,6 +47,9 @@ bench-load: $(VENV)/full  ## Load 10,000 organisations and what hangs on them ov
 bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, single edits, merging
 	@$(BIN)/python tests/bench/node_bench.py
 
+bench-lsp: $(VENV)/full  ## Measure how long an editor waits for the findings in a long pipe
+	@cd tests && ../$(BIN)/python -m bench.lsp_bench
+
 mutants: $(VENV)/full  ## Make 1000 faults in packages that are right, and see which are reported
 	@cd tests && ../$(BIN)/python -m rules.harness
 
@@ -80,7 +83,7 @@ $(VENV)/base: pyproject.toml tools/constraints.txt
 	@touch $@
 
 $(VENV)/full: $(VENV)/base
-	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,document,node,sql,excel,test,dev]'
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,document,node,sql,excel,lsp,test,dev]'
 	@touch $@
 
 # The browser tests want a Chromium of the machine's own. Where there is none and none may be installed, they are skipped and say so.

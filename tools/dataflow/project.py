@@ -14,7 +14,7 @@ from dataflow.diagnostics import Severity
 from dataflow.effective import Resolver
 from dataflow.errors import FindingsError, UsageError
 from dataflow.pipe import Pipe, Step, read_pipe
-from dataflow.source import read_json, shown
+from dataflow.source import parse_json, read_json, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ class Project:
     """One package under one profile. `diagnostics` is everything found in it; `documents` are its files by relative path.
 
     `unusable` are the pipes whose file gave none, by the name of the file, with what is wrong there. `spelt` has the ids as they
-    are written, by noun and lower case.
+    are written, by noun and lower case. `unsaved` are texts, by path, that stand for what the files hold.
     """
 
     root: Path
@@ -71,6 +71,7 @@ class Project:
     unusable: dict[str, Diagnostic] = field(default_factory=dict)
     spelt: dict[str, str] = field(default_factory=dict, repr=False)
     memory: Memory | None = field(default=None, repr=False)
+    unsaved: Mapping[Path, str] = field(default_factory=dict, repr=False)
 
     @property
     def warnings(self) -> list[Diagnostic]:
@@ -105,13 +106,18 @@ def load_project(root: Path, profile: str = PROFILE, variables: Mapping[str, Any
 
 
 def read_project(
-    root: Path, profile: str = PROFILE, variables: Mapping[str, Any] | None = None, *, memory: Memory | None = None
+    root: Path,
+    profile: str = PROFILE,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    memory: Memory | None = None,
+    unsaved: Mapping[Path, str] | None = None,
 ) -> Project:
     """The same without raising for findings: what could be read is there. Raises UsageError for a profile that is missing.
 
-    With a `memory` the pipes are only checked and cannot run (`pipe.read_pipe`).
+    With a `memory` the pipes are only checked and cannot run (`pipe.read_pipe`). `unsaved` texts count instead of their files.
     """
-    project = Project(root, profile, memory=memory)
+    project = Project(root, profile, memory=memory, unsaved=unsaved or {})
     path = _profile(root, profile)
     project.env = {**(_object(project, path)[1] if path.is_file() else {}), **(variables or {})}
     if (root / METADATA).is_file():
@@ -189,7 +195,8 @@ def _profile(root: Path, profile: str) -> Path:
 def _object(project: Project, path: Path) -> tuple[Document | None, dict[str, Any]]:
     """A file and the object in it; no file when it cannot be used."""
     try:
-        document = read_json(path, tolerant=True)
+        text = project.unsaved.get(path)
+        document = read_json(path, tolerant=True) if text is None else parse_json(text, path, tolerant=True)
     except FindingsError as error:
         project.diagnostics += error.diagnostics
         return None, {}

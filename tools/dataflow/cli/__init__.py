@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "scenario": "play scenarios with both systems simulated: edits, races and faults",
     "rules": "look up what validate looks for",
     "schema": "print the JSON Schema of a kind of file",
+    "lsp": "help an editor: findings, explanations, completion, definitions",
     "node": "serve a node on this machine, which sesam-py can be pointed at",
     "simulate": "serve one of the two systems on this machine, with faults where wanted",
     "demo": "open a page to edit both systems and watch edits travel, and the checklist run",
