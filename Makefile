@@ -13,7 +13,7 @@ help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
 checklist: $(VENV)/base  ## Simulate both systems, edit every property on each side, and tell what holds; build/checklist/index.html
-	@$(BIN)/dataflow checklist --against live --report build/checklist
+	@$(BIN)/dataflow checklist --report build/checklist
 
 demo: $(VENV)/full  ## Open a page to edit both systems and watch edits travel
 	@$(BIN)/dataflow demo
@@ -21,8 +21,8 @@ demo: $(VENV)/full  ## Open a page to edit both systems and watch edits travel
 live: $(VENV)/base  ## The same as checklist, without writing files
 	@$(BIN)/dataflow checklist --against live
 
-replay: $(VENV)/base  ## The checklist from a replay of the fixtures alone
-	@$(BIN)/dataflow checklist
+replay: $(VENV)/base  ## Replay the fixtures and print what they tell of the checklist
+	@$(BIN)/dataflow checklist --against replay
 
 test: $(VENV)/full $(VENV)/browser lint  ## Run lint and all tests
 	@$(BIN)/python -m pytest -n $(WORKERS)

@@ -2,7 +2,19 @@
 
 import pytest
 
-from dataflow.checklist.document import Coverage, Document, Flow, KeepInSync, Property, Term
+from dataflow.checklist.document import (
+    Condition,
+    Coverage,
+    CreateIfConnected,
+    Document,
+    Flow,
+    KeepInSync,
+    KeyPair,
+    LinkFirst,
+    MergeKeys,
+    Property,
+    Term,
+)
 from dataflow.checklist.runner import run
 from dataflow.errors import FindingsError, UsageError
 from dataflow.results import Verdict
@@ -279,3 +291,73 @@ def test_a_reference_table_without_a_name_has_a_place(tmp_path):
     with pytest.raises(FindingsError) as caught:
         read_tables(tmp_path, {})
     assert [(fault.code, fault.line) for fault in caught.value.diagnostics] == [("DF501", 2)]
+
+
+def keyed(scene):
+    """The same VAT number on both sides of the pair that nothing else links."""
+    scene.organisations[2]["OrganisationExtraCustom1"] = "NO 123"
+    pairs = [
+        KeyPair(Term(one), Term(two))
+        for one, two in (("OrganisationExtraCustom1", "OrganizationNumber"), ("OrganisationId", "ExternalId"))
+    ]
+    return Flow(FLOW.source, FLOW.target, (Coverage(), MergeKeys(tuple(pairs)), KeepInSync()))
+
+
+def test_keys_that_link_alone(scene):
+    found = report(scene, keyed(scene))
+    vat, named = result(found, "key-vat"), result(found, "key-external-id")
+    assert (vat.verdict, named.verdict) == (Verdict.PASS, Verdict.PASS)
+    assert vat.evidence[0].note == "are linked by OrganizationNumber alone"
+    assert named.evidence[0].entity == "webcrm-organisation:10 and customerp-customer:100"
+
+
+def test_records_with_the_same_key_that_are_apart(scene):
+    flow = keyed(scene)
+    scene.datasets["global-organisation"][1:2] = [group("webcrm-organisation:11"), group("customerp-customer:101")]
+    scene.datasets["global-organisation"][0:1] = [group("webcrm-organisation:10"), group("customerp-customer:100")]
+    found = report(scene, flow)
+    assert result(found, "key-vat").reason.endswith("have the same OrganizationNumber and are apart")
+    assert result(found, "key-external-id").reason.endswith("are apart although ExternalId names it")
+
+
+def test_a_key_that_two_records_of_a_side_have_links_nobody(scene):
+    flow = keyed(scene)
+    scene.organisations.append(organisation(15, EARLY, OrganisationExtraCustom1="123"))
+    scene.datasets["global-organisation"].append(group("webcrm-organisation:15"))
+    assert result(report(scene, flow), "key-vat").verdict is Verdict.UNPROVEN
+
+
+def test_a_link_comes_first(scene):
+    flow = Flow("Customerp Customer", "Webcrm Organisations", (LinkFirst(), KeepInSync()))
+
+    def told():
+        (found,) = run(Document("Customerp", "Webcrm", (flow,)), scene.view())
+        return next(one for one in found.results if one.id.endswith(".link-first"))
+
+    ids = ("customerp-customer:104",)
+    scene.customers.append(customer(104, EARLY))
+    scene.datasets["global-organisation"].append(group(*ids))
+    assert told().verdict is Verdict.PASS
+    scene.root = scene.root / "again"
+    scene.root.mkdir()
+    scene.datasets["webcrm-organisation-transform"].append(state(ids[0], ids, OrganisationName="N"))
+    assert told().reason == "1 would be made: customerp-customer:104"
+
+
+def test_what_only_living_systems_tell_is_unproven(scene):
+    stated = (Condition("If it is raining"), CreateIfConnected("Webcrm", ("Persons",), "Customerp"), KeepInSync())
+    found = report(scene, Flow(FLOW.source, FLOW.target, stated))
+    assert (result(found, "condition").verdict, result(found, "connected").verdict) == (Verdict.UNPROVEN,) * 2
+    assert not found.holds
+
+
+def test_what_a_document_does_not_claim_is_beyond_it(scene):
+    found = report(
+        scene, Flow(FLOW.source, FLOW.target, (Coverage(), Property(Term("OrganisationName"), Term("Name"), "string")))
+    )
+    assert found.beyond == (
+        "OrganisationExtraCustom1 → OrganizationNumber",
+        "OrganisationCity → City",
+        "OrganisationStatus → IsActive",
+        "OrganisationId → ExternalId",
+    )

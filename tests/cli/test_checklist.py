@@ -22,8 +22,8 @@ def package(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(capsys, *arguments):
-    code = main(["checklist", *arguments])
+def run(capsys, *arguments, against="replay"):
+    code = main(["checklist", *arguments, "--against", against])
     out, err = capsys.readouterr()
     return code, out, err
 
@@ -156,6 +156,14 @@ def test_every_row_of_every_mapping_has_a_result_in_each_way_it_may_go(capsys, m
                 for way in ways[row.way]:
                     told.remove((f"{source}-{target}".lower(), row.golden, way))
     assert told == set()
+
+
+def test_both_systems_are_simulated_unless_told_otherwise(capsys, monkeypatch):
+    monkeypatch.chdir(PACKAGE)
+    assert main(["checklist"]) == 0
+    out = capsys.readouterr().out
+    assert "... both systems are simulated: webcrm at http://127.0.0.1:" in out
+    assert out.splitlines()[-1] == "6 of 6 flows hold: 62 properties proven, 0 unproven"
 
 
 def test_one_flow(capsys, monkeypatch):

@@ -61,7 +61,7 @@ BREAKS = {
         '["add", "_city",',
         {
             "Webcrm Organisations to Customerp Customer: OrganisationCity ← City",
-            "Webcrm Organisations to Customerp Customer: in sync, Customerp to webCRM: 10 edits arrived",
+            "Webcrm Organisations to Customerp Customer: in sync, Customerp to webCRM: 19 edits arrived",
         },
     ),
     "the oldest edit wins": (

@@ -55,6 +55,13 @@ class BoundFlow:
     keys: tuple[BoundRow, ...]
     beyond: tuple[Row, ...]
 
+    @property
+    def key_rows(self) -> list[Row]:
+        """The keys that are some of the mapping, each once."""
+        return list(
+            {one.row.golden: one.row for one in self.keys if one.row is not None and one.fault is None}.values()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import Binding, Words
-from dataflow.checklist.checks import coverage, link, properties, sync
+from dataflow.checklist.checks import coverage, keys, link, properties, sync
 from dataflow.checklist.checks.direction import BACK, OUT
-from dataflow.checklist.document import Coverage, KeepInSync
+from dataflow.checklist.document import Condition, Coverage, CreateIfConnected, KeepInSync, LinkFirst
 from dataflow.checklist.wording import row_title
 from dataflow.diagnostics import did_you_mean
 from dataflow.errors import UsageError
@@ -91,6 +91,22 @@ def unbound_rows(bound: BoundFlow) -> Iterator[Result]:
             yield Result(result_id, title, Verdict.FAIL, one.fault, group=group, properties=about)
 
 
+def only_told_live(section: Flow, group: str) -> Iterator[Result]:
+    """Statements that no fixture tells of."""
+    for condition in section.of(Condition):
+        reason = "only records made for it tell: dataflow checklist --against live"
+        yield Result(
+            f"{group}.condition", f"only what satisfies it: {condition.text}", Verdict.UNPROVEN, reason, group=group
+        )
+    for created in section.of(CreateIfConnected):
+        reason = "only records made for it tell: dataflow checklist --against live"
+        yield Result(f"{group}.connected", connected_title(created), Verdict.UNPROVEN, reason, group=group)
+
+
+def connected_title(created: CreateIfConnected) -> str:
+    return f"made when a {created.system} {' or '.join(created.datatypes)} refers to it"
+
+
 def _report(flow: Flow, view: View, binding: Binding) -> FlowReport:
     bound = binding.bind(flow)
     if bound is None:
@@ -112,6 +128,11 @@ def _results(bound: BoundFlow, view: View, group: str) -> Iterator[Result]:
         yield link.check(view, flow, group)
         yield sync.check(view, flow, OUT, group)
         yield sync.check(view, flow, BACK, group)
+    if section.states(LinkFirst):
+        yield keys.first(view, flow, bound.direction, group)
+    for row in bound.key_rows:
+        yield keys.check(view, flow, row, group)
+    yield from only_told_live(section, group)
     yield from unbound_rows(bound)
     for row in flow.rows:
         yield from properties.check(view, row, group)

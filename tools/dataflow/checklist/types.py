@@ -6,7 +6,8 @@ Customerp's types are those of the mappings, which are its contract's. webCRM's 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from dataflow.checklist.checks.direction import OUT
 from dataflow.checklist.tables import PLAIN
@@ -34,3 +35,18 @@ def fits(stated: str, row: Row, direction: Direction, prop: str) -> bool:
     if not PLAIN.fullmatch(stated) or (stated == "string" and direction is not OUT):
         return True
     return _SAME.get(stated, stated) == _SAME.get(own := type_of(row, direction, prop), own)
+
+
+def is_of(kind: str, value: Any) -> bool:
+    """Whether a value of an API is of a type, as `type_of` names it; nothing is of any."""
+    return value is None or (isinstance(value, _JSON[kind]) and (type(value) is not bool or kind == "boolean"))
+
+
+_JSON: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "decimal": (int, float, Decimal),
+    "float": (int, float),
+    "boolean": (bool,),
+    "date": (str,),
+}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # name -> what it does, in the order people meet them; the module `cli/<name>.py` is imported only when it is called
 # and has `configure(parser)` and `run(args) -> int`, with an example in EXAMPLES.
 COMMANDS: dict[str, str] = {
-    "checklist": "replay the six flows and print the checklist, row by row",
+    "checklist": "simulate both systems, edit every property, and print the checklist, row by row",
     "test": "replay the package and compare every endpoint with expected/",
     "verify": "the same as test, under the name sesam-py users know",
     "update": "rewrite the expected files from a replay and print what changed",

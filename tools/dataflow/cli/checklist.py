@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "dataflow checklist",
-    "dataflow checklist --against live",
+    "dataflow checklist --against replay",
     "dataflow checklist --flow organisations",
     "dataflow checklist webcrm-customerp.rst --format json",
     "dataflow checklist read technical/*.rst",
@@ -74,9 +74,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--against",
-        choices=("replay", "live"),
-        default="replay",
-        help="replay: the fixtures, once; live: both systems simulated, every property edited on each side (default: replay)",
+        choices=("live", "replay"),
+        default="live",
+        help="live: both systems simulated, every property edited on each side; replay: the fixtures, once (default: live)",
     )
     parser.add_argument(
         "--flow", metavar="NAME", help="only this flow, such as organisations or organisations-customer"

@@ -240,7 +240,16 @@ class SimulatedCustomerp(System):
         return {name: value for name, value in line.items() if name != "Amount"}
 
     def create(self, member: str, values: Mapping[str, Any]) -> str:
-        return str(self._customerp.erp.add(_noun(member), **values))
+        """A line is made with the `OrderId` of its order."""
+        if member != "customerp-orderline":
+            return str(self._customerp.erp.add(_noun(member), **values))
+        order_id = int(values["OrderId"])
+        lines = [self._line(line) for line in self._customerp.erp.get("order", order_id)["Lines"]]
+        known = {line["Id"] for line in lines}
+        lines.append({name: value for name, value in values.items() if name != "OrderId"})
+        self._customerp.erp.edit("order", order_id, Lines=lines)
+        made = next(line for line in self._customerp.erp.get("order", order_id)["Lines"] if line["Id"] not in known)
+        return f"{order_id}-{made['Id']}"
 
     def delete(self, member: str, record_id: str) -> None:
         self._customerp.erp.remove(_noun(member), int(record_id))

@@ -65,6 +65,33 @@ def editable(row: Row, system: str) -> bool:
     return row.kind in _MAKERS and bool(row.properties(system))
 
 
+def no_value(row: Row, system: str, properties: tuple[str, ...], record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is set so that the row says nothing in a record of one system; None for a row that always says something.
+
+    Only kinds whose nothing is the same on both sides: a name that one system demands cannot be cleared in step.
+    """
+    if row.kind not in _CLEARED or row.once or not properties:
+        return None
+    if row.kind == "further-lines" and system == "webcrm":
+        return {properties[0]: str(record.get(properties[0]) or "").replace("\r\n", "\n").split("\n")[0]}
+    nothing = _CLEARED[row.kind] if system == "webcrm" else None
+    return {properties[0]: nothing}
+
+
+# What webCRM has for nothing, by kind of row.
+_CLEARED: dict[str, Any] = {
+    "text": "",
+    "memo": "",
+    "email": "",
+    "vat": "",
+    "phone": "",
+    "further-lines": "",
+    "country": "",
+    "decimal": 0.0,
+    "date": NULL_DATE,
+}
+
+
 def _alone(make: Callable[[Wish], Any]) -> Callable[[Wish], dict[str, Any]]:
     return lambda wish: {wish.properties[0]: make(wish)}
 

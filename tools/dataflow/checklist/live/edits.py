@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow.scenario.convergence import Comparison
-from dataflow.scenario.values import editable, new_value
+from dataflow.scenario.values import editable, new_value, no_value
+from dataflow.simulators.webcrm.resource import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,6 +69,28 @@ class Editor:
         after = self._reading.normal(row, member, {**record, **change})
         self._world.systems[direction.source].edit(member, record_id, change)
         yield Edit(flow, row, direction, record_id, other, change, before, after)
+
+    def clear(self, rows: Iterable[tuple[Flow, Row]], direction: Direction) -> list[Edit]:
+        """One edit for each row that can be cleared on both sides, each of a record that has a value there."""
+        self._world.wait(60)
+        return [edit for flow, row in rows for edit in self._clear(flow, row, direction)]
+
+    def _clear(self, flow: Flow, row: Row, direction: Direction) -> Iterator[Edit]:
+        member, properties = row.member(direction.source), self._reading.properties(row, direction.source)
+        if any(map(self._is_required, self._reading.properties(row, "webcrm"))):
+            return
+        for pair in self._pairs(flow):
+            record_id, other = pair if direction.source == "webcrm" else pair[::-1]
+            record = self._world.records()[member][record_id]
+            change = no_value(row, direction.source, properties, record)
+            before = None if change is None else self._reading.normal(row, member, record)
+            if change is not None and before is not None:
+                self._world.systems[direction.source].edit(member, record_id, change)
+                yield Edit(flow, row, direction, record_id, other, change, before, None)
+                return
+
+    def _is_required(self, name: str) -> bool:
+        return any("required" in r.fields[name] for r in RESOURCES.values() if name in r.fields)
 
     def _pairs(self, flow: Flow) -> list[tuple[str, str]]:
         return Comparison(self._reading, self._world.records()).linked(flow)

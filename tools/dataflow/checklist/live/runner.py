@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from dataflow.checklist.binding import Binding, Words
 from dataflow.checklist.checks.direction import BACK, OUT, directions
-from dataflow.checklist.document import Coverage, KeepInSync
+from dataflow.checklist.document import Coverage, KeepInSync, LinkFirst
 from dataflow.checklist.live import cast
+from dataflow.checklist.live.conditions import Conditions
 from dataflow.checklist.live.edits import Editor
+from dataflow.checklist.live.keys import Keys
 from dataflow.checklist.live.passage import passage_of
 from dataflow.checklist.runner import FlowReport, beyond_titles, flow_id, flows_named, not_implemented, unbound_rows
+from dataflow.checklist.types import is_of, type_of
 from dataflow.checklist.wording import row_title, values_shown
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.convergence import Comparison
@@ -56,21 +59,30 @@ def run_live(
     Raises UsageError for an unknown name, Restless when edits never come to rest.
     """
     sections = flows_named(document, only)
-    run = _Run(world, reading, tell, seen)
-    run.play()
     binding = Binding(reading, words or Words())
-    return [run.report(section, binding) for section in sections]
+    bound = {section.title: binding.bind(section) for section in sections}
+    conditions = Conditions(world, binding, [flow for flow in bound.values() if flow is not None])
+    run = _Run(world, reading, tell, seen, conditions)
+    run.play()
+    return [run.report(section, bound[section.title], binding) for section in sections]
 
 
 class _Run:
     def __init__(
-        self, world: World, reading: Reading, tell: Callable[[str], None], seen: Callable[[Result], None]
+        self,
+        world: World,
+        reading: Reading,
+        tell: Callable[[str], None],
+        seen: Callable[[Result], None],
+        conditions: Conditions,
     ) -> None:
         self._world = world
         self._reading = reading
         self._tell = tell
         self._seen = seen
         self._results: dict[tuple[str, str, str], Result] = {}
+        self._keys = Keys(world, reading)
+        self._conditions = conditions
         self._echoes: list[str] = []
         self._arrived: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
         self._lost: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
@@ -92,6 +104,13 @@ class _Run:
             after = self._world.records()
             for edit in edits:
                 self._look(edit, passage_of(edit, self._reading, journey, before, after))
+            before = after
+            edits = editor.clear(owned, direction)
+            self._tell(f"{len(edits)} values cleared in {direction.source_name}")
+            journey = self._rest(f"values cleared in {direction.source_name}")
+            after = self._world.records()
+            for edit in edits:
+                self._look(edit, passage_of(edit, self._reading, journey, before, after))
         for direction in (OUT, BACK):
             foreign = [
                 (f, r)
@@ -104,6 +123,25 @@ class _Run:
             self._rest(f"edits in {direction.source_name} of what the other side owns")
             for edit in edits:
                 self._put_back(edit)
+        self._meet()
+
+    def _meet(self) -> None:
+        """Records that nobody has linked yet, first on the one side, then on the other."""
+        self._keys.strangers()
+        self._tell("records made in Customerp that nothing in webCRM is like")
+        self._rest("records made in Customerp")
+        self._keys.unasked()
+        self._keys.counterparts()
+        self._tell("and their like in webCRM")
+        self._rest("records that have a counterpart already")
+        self._keys.look()
+        if self._conditions:
+            self._conditions.enter()
+            self._tell("records made for the conditions of the document")
+            self._rest("records made for conditions")
+            self._conditions.fulfil()
+            self._rest("conditions satisfied")
+            self._conditions.look()
 
     def _rest(self, after: str) -> Journey:
         """Sync until nothing moves, and once more, which must write nothing; what the pipes did until then."""
@@ -138,11 +176,13 @@ class _Run:
         if fault is None and not kept:
             note = f"{edit.place} was edited, and has been changed back"
             fault = Evidence(entity=edit.place, expected=edit.after, note=note)
+        fault = fault or self._mistyped(edit)
         fault = None if fault is None else replace(fault, passage=passage)
         shown = self._shown(edit.flow, edit.row, edit.direction, pair, "now")
+        done = "edited" if edit.after is not None else "cleared"
         evidence = Evidence(
             entity=edit.arrival,
-            note=f"{shown.note} (edited in {edit.place})",
+            note=f"{shown.note} ({done} in {edit.place})",
             expected=edit.after,
             actual=edit.before,
             passage=passage,
@@ -153,11 +193,24 @@ class _Run:
     def _put_back(self, edit: Edit) -> None:
         """The owner's value stands again on the side that was edited."""
         now = self._reading.normal(edit.row, edit.row.member(edit.direction.source), self._source(edit))
-        if now == edit.after:
-            (owner,) = directions(edit.row)
-            note = f"{edit.place} was edited although {owner.source_name} owns it, and has not been put back"
-            fault = Evidence(entity=edit.place, expected=edit.before, actual=now, note=note)
-            self._keep(edit.flow, edit.row, owner, [fault], fault)
+        (owner,) = directions(edit.row)
+        note = f"{edit.place} was edited although {owner.source_name} owns it, and has "
+        note += "not been put back" if now == edit.after else "been put back"
+        seen = Evidence(entity=edit.place, expected=edit.before, actual=now, note=note)
+        self._keep(edit.flow, edit.row, owner, [seen] if now == edit.after else [], seen)
+
+    def _mistyped(self, edit: Edit) -> Evidence | None:
+        """What arrived must be of the type that the property has there."""
+        member = edit.row.member(edit.direction.target)
+        record = self._world.records()[member][edit.counterpart]
+        for name in self._reading.properties(edit.row, edit.direction.target):
+            kind = type_of(edit.row, edit.direction, name)
+            if not is_of(kind, record.get(name)):
+                note = f"{edit.arrival} has {name} {record.get(name)!r}, which is no {kind}"
+                return Evidence(
+                    entity=edit.arrival, pointer=f"/{name}", expected=kind, actual=record.get(name), note=note
+                )
+        return None
 
     def _source(self, edit: Edit) -> dict[str, object]:
         return self._world.records()[edit.row.member(edit.direction.source)][edit.record]
@@ -180,14 +233,15 @@ class _Run:
             reason = str(faults[0].note)
             result = Result(".".join(key), title, Verdict.FAIL, reason, tuple(faults), properties=about)
         else:
-            result = Result(".".join(key), title, Verdict.PASS, None, (proof,), properties=about)
+            proofs = (*(known.evidence if known else ()), proof)
+            result = Result(".".join(key), title, Verdict.PASS, None, proofs, properties=about)
         self._results[key] = result
         self._seen(result)
 
     # --- the report ---------------------------------------------------------------------------------------------------
 
-    def report(self, section: Section, binding: Binding) -> FlowReport:
-        bound = binding.bind(section)
+    def report(self, section: Section, bound: BoundFlow | None, binding: Binding) -> FlowReport:
+        """One section as it was played."""
         if bound is None:
             return not_implemented(section)
         results = tuple(self._statements(bound, flow_id(section)))
@@ -202,6 +256,11 @@ class _Run:
             yield comparison.linked_once(flow)
             yield from (self._sync(flow, direction, group) for direction in (OUT, BACK))
             yield self._quiet(group)
+        if section.states(LinkFirst):
+            yield self._keys.first(flow, group)
+        yield from self._conditions.results(bound, group)
+        for key in bound.key_rows:
+            yield self._keys.result(flow, key, group)
         yield from unbound_rows(bound)
         for row in flow.rows:
             for direction in directions(row):
@@ -230,8 +289,8 @@ class _Run:
         if found is None:
             title = row_title(self._reading, row, direction)
             about = {"row": row.golden, "way": row.way, "direction": direction.id}
-            return Result("", title, Verdict.UNPROVEN, "nobody could edit it", group=group, properties=about)
-        return found
+            found = Result("", title, Verdict.UNPROVEN, "nobody could edit it", properties=about)
+        return replace(found, id=f"{group}.{row.golden}.{direction.id}", group=group)
 
     def _never_written(self, flow: Flow, row: Row, direction: Direction) -> Result:
         """What is only compared may be in no request to either system."""
