@@ -63,6 +63,9 @@ scenarios: $(VENV)/full  ## Play every scenario: edits, races and faults
 histories: $(VENV)/full  ## Play 2,000 random histories of both systems (HISTORIES_SEED=<n> for others)
 	@HISTORIES=$${HISTORIES:-2000} HISTORIES_PARTS=$${HISTORIES_PARTS:-40} $(BIN)/python -m pytest -n $(WORKERS) tests/histories
 
+sabotage: $(VENV)/full  ## Plant every known defect, one at a time, and see which rows of the checklist fail
+	@SABOTAGE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/checklist/sabotage
+
 soak: $(VENV)/full  ## Play random histories for an hour
 	@$(BIN)/python tests/histories/soak.py
 

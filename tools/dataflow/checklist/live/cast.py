@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     # Member -> the id of a record of it that a new one may refer to.
     Known = Mapping[str, str]
 
+
+class Alone(Exception):
+    """A record cannot be made, because another it refers to is not there or not linked."""
+
+
 # Of each datatype; more than one, so that an edit can point a reference somewhere else.
 SIZE = 4
 
@@ -27,8 +32,14 @@ def enter(world: World) -> None:
 
 
 def newcomer(member: str, number: int, known: Known) -> dict[str, Any]:
-    """What a new record of a member is made with; the same number gives the same values."""
-    return (WEBCRM.get(member) or CUSTOMERP[member])(number, known)
+    """What a new record of a member is made with; the same number gives the same values.
+
+    Raises Alone when nobody is known whom it has to refer to.
+    """
+    try:
+        return (WEBCRM.get(member) or CUSTOMERP[member])(number, known)
+    except KeyError as error:
+        raise Alone(f"a {member} needs a {error.args[0]}") from None
 
 
 def letters(number: int) -> str:

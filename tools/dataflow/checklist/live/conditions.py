@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dataflow.checklist.document import Condition, CreateIfConnected
-from dataflow.checklist.live.cast import newcomer
+from dataflow.checklist.live.cast import Alone, newcomer
 from dataflow.checklist.runner import connected_title
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.convergence import Comparison
@@ -62,15 +62,21 @@ class Conditions:
         """Records that satisfy a condition, and records that must stay alone."""
         self._world.wait(60)
         for one in self._trials:
-            if isinstance(one.stated, CreateIfConnected):
-                one.alone = self._make(one.member, {})
-                continue
-            values = self._binding.words.conditions.get(one.stated.text)
-            if values is None:
-                one.unproven = "tests/checklist-binding.yaml does not say what satisfies it"
-                continue
-            one.free = self._make(one.member, values["holds"])
-            one.alone = self._make(one.member, values["fails"])
+            try:
+                self._begin(one)
+            except Alone as error:
+                one.unproven = str(error)
+
+    def _begin(self, one: _Trial) -> None:
+        if isinstance(one.stated, CreateIfConnected):
+            one.alone = self._make(one.member, {})
+            return
+        values = self._binding.words.conditions.get(one.stated.text)
+        if values is None:
+            one.unproven = "tests/checklist-binding.yaml does not say what satisfies it"
+            return
+        one.free = self._make(one.member, values["holds"])
+        one.alone = self._make(one.member, values["fails"])
 
     def _make(self, member: str, values: Mapping[str, Any]) -> str:
         self._number += 1

@@ -40,6 +40,10 @@ class Edit:
         return f"{self.row.member(self.direction.target)}:{self.counterpart}"
 
 
+# Kinds with few values, each of which has a way of its own to be told: a record is edited for each.
+_VALUES = {"status": 3}
+
+
 class Editor:
     """Makes edits in a world; values never come twice."""
 
@@ -55,10 +59,12 @@ class Editor:
 
     def _edit(self, flow: Flow, row: Row, direction: Direction) -> Iterator[Edit]:
         pairs = self._pairs(flow)
-        if not pairs:
-            return
-        self._number += 1
-        original, counterpart = pairs[self._number % len(pairs)]
+        for _ in range(min(_VALUES.get(row.kind, 1), len(pairs))):
+            self._number += 1
+            yield from self._edit_one(flow, row, direction, pairs[self._number % len(pairs)])
+
+    def _edit_one(self, flow: Flow, row: Row, direction: Direction, pair: tuple[str, str]) -> Iterator[Edit]:
+        original, counterpart = pair
         record_id, other = (original, counterpart) if direction.source == "webcrm" else (counterpart, original)
         member = row.member(direction.source)
         record = self._world.records()[member][record_id]
@@ -101,14 +107,16 @@ class Editor:
         if editable(row, side):
             return new_value(self._reading, row, side, record, self._number)
         if row.kind == "reference" and not row.on_insert:
-            return {name: self._other(str(row.to) if side == "webcrm" else self._counterpart(row), record.get(name))}
+            other = self._other(str(row.to) if side == "webcrm" else self._counterpart(row), record.get(name))
+            return None if other is None else {name: other}
         if row.kind == "product-number":
-            return {name: self._other_product(side, record.get(name))}
+            product = self._other_product(side, record.get(name))
+            return None if product is None else {name: product}
         return None
 
-    def _other(self, member: str, now: Any) -> int:
-        """Somebody else of a datatype."""
-        return next(int(i) for i in self._linked(member) if int(i) != now)
+    def _other(self, member: str, now: Any) -> int | None:
+        """Somebody else of a datatype; None where nobody else is linked."""
+        return next((int(i) for i in self._linked(member) if int(i) != now), None)
 
     def _linked(self, member: str) -> list[str]:
         """The records of a member that have a counterpart."""
@@ -121,6 +129,6 @@ class Editor:
     def _other_product(self, side: str, now: Any) -> Any:
         records = self._world.records()
         if side == "customerp":
-            return next(int(i) for i in records["customerp-product"] if int(i) != now)
+            return next((int(i) for i in records["customerp-product"] if int(i) != now), None)
         name = self._reading.named("$ENV(webcrm-product-number-field)")
-        return next(product[name] for product in records["webcrm-product"].values() if product[name] not in ("", now))
+        return next((one[name] for one in records["webcrm-product"].values() if one[name] not in ("", now)), None)

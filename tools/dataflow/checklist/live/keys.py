@@ -11,10 +11,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dataflow.checklist.live.cast import newcomer
+from dataflow.checklist.live.cast import Alone, newcomer
 from dataflow.checklist.wording import values_shown
 from dataflow.results import Evidence, Result, Verdict
 from dataflow.scenario.convergence import Comparison
+from dataflow.scenario.pairs import Pairs
 from dataflow.scenario.values import new_value
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ class Keys:
     def _stranger(self, flow: Flow, row: Row, *, close: bool) -> None:
         self._number += 2
         carried = self._other(flow, row)
-        values = {**newcomer(flow.customerp, self._number, self._known(flow))}
+        try:
+            values = newcomer(flow.customerp, self._number, self._known(flow))
+        except Alone:
+            return
         for made in filter(None, (None if row.kind == "link" else row, carried)):
             values |= new_value(self._reading, made, "customerp", values, self._number)
         record_id = self._world.systems["customerp"].create(flow.customerp, values)
@@ -105,7 +109,10 @@ class Keys:
         self._world.wait(60)
         for flow, row, close, record_id, value, carried in self._waiting:
             self._number += 2
-            values = newcomer(flow.webcrm, self._number, self._known(flow))
+            try:
+                values = newcomer(flow.webcrm, self._number, self._known(flow))
+            except Alone:
+                continue
             if row.kind != "link":
                 values[self._reading.properties(row, "webcrm")[0]] = _close(value) if close else value
             original = self._world.systems["webcrm"].create(flow.webcrm, values)
@@ -121,10 +128,12 @@ class Keys:
         if member.parent is not None:
             return
         self._number += 2
-        original = self._world.systems["webcrm"].create(
-            flow.webcrm, newcomer(flow.webcrm, self._number, self._known(flow))
-        )
-        values = newcomer(flow.customerp, self._number + 1, self._known(flow))
+        known = self._known(flow)
+        try:
+            mine, values = newcomer(flow.webcrm, self._number, known), newcomer(flow.customerp, self._number + 1, known)
+        except Alone:
+            return
+        original = self._world.systems["webcrm"].create(flow.webcrm, mine)
         link = member.links[str(row.customerp)]
         values[str(row.customerp)] = f"{link.prefix}{original}"
         record_id = self._world.systems["customerp"].create(flow.customerp, values)
@@ -148,8 +157,11 @@ class Keys:
     def look(self) -> None:
         """After a sync: who is linked with whom."""
         comparison = Comparison(self._reading, self._world.records())
+        pairs = Pairs(self._reading, self._world.records())
         for one in self._meetings:
-            found = comparison.counterpart(one.flow.webcrm, one.original)
+            # Only who is named: that the keys agree is what made them, and no link.
+            named = pairs.named.get((one.flow.webcrm, one.original), ())
+            found = named[0][1] if len(named) == 1 else None
             pair = f"{one.flow.webcrm}:{one.original} and {one.flow.customerp}:{one.counterpart}"
             key = (one.flow.title, one.row.golden)
             if one.close == (found == one.counterpart):
