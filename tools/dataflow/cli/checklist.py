@@ -22,6 +22,7 @@ from dataflow.checklist.view import View
 from dataflow.checklist.waivers import FILE as WAIVERS
 from dataflow.checklist.waivers import read_waivers
 from dataflow.cli.checklist_documents import read, write
+from dataflow.cli.checklist_node import run_real
 from dataflow.cli.test import runs
 from dataflow.cli.test import summary as expected_summary
 from dataflow.clock import Clock
@@ -57,6 +58,7 @@ EXAMPLES = [
     "dataflow checklist",
     "dataflow checklist --against replay",
     "dataflow checklist --flow organisations",
+    "JWT=... dataflow checklist --node https://datahub-0a1b2c.sesam.cloud",
     "dataflow checklist webcrm-customerp.rst --format json",
     "dataflow checklist read technical/*.rst",
     "dataflow checklist write --check",
@@ -78,6 +80,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="live",
         help="live: both systems simulated, every property edited on each side; replay: the fixtures, once (default: live)",
     )
+    parser.add_argument(
+        "--node",
+        metavar="URL",
+        help="a real node and test tenants instead: tells what it would do; tokens are taken from the environment",
+    )
+    parser.add_argument("--go", action="store_true", help="with --node: do it")
     parser.add_argument(
         "--flow", metavar="NAME", help="only this flow, such as organisations or organisations-customer"
     )
@@ -108,6 +116,8 @@ def run(args: argparse.Namespace) -> int:
     if len(args.words) > 1:
         raise UsageError(f'one document at a time; "{args.words[1]}" is one more')
     document, findings = read_document(Path(args.words[0])) if args.words else package_document(find_root(args.dir))
+    if args.node:
+        return _real(args, document, findings)
     if args.against == "live":
         return _live(args, document, findings)
     project = load_project(find_root(args.dir), args.profile or "test")
@@ -152,10 +162,11 @@ def _tell(
     reports: Sequence[FlowReport],
     expected: Sequence[Result],
 ) -> int:
+    against = f"node {args.node}" if args.node else args.against
     at = datetime.fromtimestamp(Clock().now_ns() // 1_000_000_000, UTC)
     waivers = read_waivers(args.waivers or project.root / WAIVERS, named=args.waivers is not None)
     outcome = Outcome(
-        document.title, args.against, at, tuple(reports), waivers, tuple(expected), partial=args.flow is not None
+        document.title, against, at, tuple(reports), waivers, tuple(expected), partial=args.flow is not None
     )
     changed = Turn() if args.report is None else turn(args.report / HISTORY, outcome)
     picture = flows_picture(build(project))
@@ -168,6 +179,21 @@ def _tell(
     else:
         print(rendered(args.format, outcome, changed, picture).removesuffix("\n"))
     return 0 if outcome.sound and all(finding.severity is not Severity.ERROR for finding in findings) else 1
+
+
+def _real(args: argparse.Namespace, document: Document, findings: Sequence[Diagnostic]) -> int:
+    root = find_root(args.dir)
+
+    def tell(text: str) -> None:
+        print(f"... {text}", file=sys.stdout if args.format == "text" else sys.stderr, flush=True)
+
+    words = read_words(root)
+    done = run_real(root, args.node, document, words, go=args.go, profile=args.profile, only=args.flow, tell=tell)
+    print_diagnostics(findings, sys.stderr)
+    if done is None:
+        tell("nothing has been written; with --go it will be")
+        return 0
+    return _tell(args, done.project, document, findings, without_secrets(done.reports, done.secrets), [])
 
 
 def _print_text(outcome: Outcome, changed: Turn) -> None:

@@ -94,6 +94,10 @@ class System:
         """Somebody changes a record there."""
         raise NotImplementedError
 
+    def takes(self, member: str, names: Iterable[str]) -> bool:
+        """Whether somebody can set these properties: in a simulated system, the system itself too."""
+        return True
+
     def create(self, member: str, values: Mapping[str, Any]) -> str:
         """Somebody makes a record there; its id."""
         raise NotImplementedError

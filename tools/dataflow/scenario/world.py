@@ -18,6 +18,7 @@ from dataflow.node.reach import Reach
 from dataflow.node.store import MemoryStore
 from dataflow.project import load_project
 from dataflow.scenario.deadly import DeadlyTrace, Killed
+from dataflow.scenario.journey import Recorder
 from dataflow.scenario.systems import SimulatedCustomerp, SimulatedWebcrm
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dataflow.node.runs import RunReport
     from dataflow.node.store import Store
     from dataflow.project import Project
+    from dataflow.scenario.journey import Journey
     from dataflow.scenario.systems import System
     from dataflow.simulators.journal import Entry
 
@@ -78,6 +80,10 @@ class Stage:
 
 class World:
     """`clock` is everybody's time and stands still but for `wait`; every round of a sync takes a second."""
+
+    # Where the numbers of new records begin: every world is empty at first. What is sent stands in the journals.
+    first = 0
+    sees_bodies = True
 
     def __init__(
         self,
@@ -158,6 +164,11 @@ class World:
             raise Restless(f"after {MOST_ROUNDS} rounds there is still something to write: {last}")
         return done
 
+    def journey(self) -> tuple[list[RunReport], Journey]:
+        """`sync()`, and what the pipes did until then. Raises Restless."""
+        recorder = Recorder(self)
+        return self.sync(watch=recorder.watch), recorder.journey
+
     def kill(self) -> None:
         """The node dies and is started again from what it has stored; what was not made to last is lost."""
         self._store.close()
@@ -201,6 +212,11 @@ class World:
     def log(self, dataset: str) -> Iterator[Mapping[str, Any]]:
         """Every version that a dataset of the node holds, oldest first."""
         return self.node.dataset(dataset).since(history=True)
+
+    def versions(self) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
+        """Every dataset of the node with all versions of its entities."""
+        for dataset_id, dataset in self.node.datasets.items():
+            yield dataset_id, dataset.since(history=True)
 
     def entities(self, dataset: str) -> dict[str, dict[str, Any]]:
         """What a dataset of the node holds, in plain JSON, by id; deleted ones are left out."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dataflow.scenario.world import World
+    from dataflow.checklist.live.ground import Ground
 
     # Member -> the id of a record of it that a new one may refer to.
     Known = Mapping[str, str]
@@ -21,11 +21,11 @@ class Alone(Exception):
 SIZE = 4
 
 
-def enter(world: World) -> None:
+def enter(world: Ground) -> None:
     """Make the records. The first organisation is the vendor's own."""
     crm = world.systems["webcrm"]
     crm.create("webcrm-organisation", {"OrganisationName": "Our own"})
-    for number in range(1, SIZE + 1):
+    for number in range(world.first + 1, world.first + SIZE + 1):
         known: dict[str, str] = {}
         for member in WEBCRM:
             known[member] = crm.create(member, newcomer(member, number, known))
@@ -54,6 +54,7 @@ def _user(number: int, known: Known) -> dict[str, Any]:
         "UserInitials": f"K{number}",
         "UserLoginName": f"kari{number}",
         "UserPassword": "x",
+        "UserAccessLevel": 1,
     }
 
 

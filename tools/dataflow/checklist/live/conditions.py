@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dataflow.checklist.binding import Binding, BoundFlow
-    from dataflow.scenario.world import World
+    from dataflow.checklist.live.ground import Ground
 
 _FIRST = 900  # numbers of newcomers begin here
 
@@ -44,10 +44,10 @@ class _Trial:
 
 
 class Conditions:
-    def __init__(self, world: World, binding: Binding, flows: Iterable[BoundFlow]) -> None:
+    def __init__(self, world: Ground, binding: Binding, flows: Iterable[BoundFlow]) -> None:
         self._world = world
         self._binding = binding
-        self._number = _FIRST
+        self._number = world.first + _FIRST
         self._trials = [
             _Trial(bound, stated)
             for bound in flows

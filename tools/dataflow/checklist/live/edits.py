@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dataflow.checklist.checks.direction import Direction
+    from dataflow.checklist.live.ground import Ground
     from dataflow.generate.mapping import Flow, Row
     from dataflow.scenario.reading import Reading
-    from dataflow.scenario.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ _VALUES = {"status": 3}
 class Editor:
     """Makes edits in a world; values never come twice."""
 
-    def __init__(self, world: World, reading: Reading) -> None:
+    def __init__(self, world: Ground, reading: Reading) -> None:
         self._world = world
         self._reading = reading
-        self._number = 0
+        self._number = world.first
 
     def edit(self, rows: Iterable[tuple[Flow, Row]], direction: Direction) -> list[Edit]:
         """One edit for each row that can be edited on the source side, spread over the linked pairs of its flow."""
@@ -69,7 +69,7 @@ class Editor:
         member = row.member(direction.source)
         record = self._world.records()[member][record_id]
         change = self._change(row, direction.source, record)
-        if change is None:
+        if change is None or not self._world.systems[direction.source].takes(member, change):
             return
         before = self._reading.normal(row, member, record)
         after = self._reading.normal(row, member, {**record, **change})
@@ -90,7 +90,11 @@ class Editor:
             record = self._world.records()[member][record_id]
             change = no_value(row, direction.source, properties, record)
             before = None if change is None else self._reading.normal(row, member, record)
-            if change is not None and before is not None:
+            if (
+                change is not None
+                and before is not None
+                and self._world.systems[direction.source].takes(member, change)
+            ):
                 self._world.systems[direction.source].edit(member, record_id, change)
                 yield Edit(flow, row, direction, record_id, other, change, before, None)
                 return

@@ -21,9 +21,9 @@ from dataflow.scenario.values import new_value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dataflow.checklist.live.ground import Ground
     from dataflow.generate.mapping import Flow, Row
     from dataflow.scenario.reading import Reading
-    from dataflow.scenario.world import World
 
 _FIRST = 700  # numbers of newcomers and their values begin here, where no edit comes
 
@@ -42,10 +42,10 @@ class Meeting:
 
 
 class Keys:
-    def __init__(self, world: World, reading: Reading) -> None:
+    def __init__(self, world: Ground, reading: Reading) -> None:
         self._world = world
         self._reading = reading
-        self._number = _FIRST
+        self._number = world.first + _FIRST
         self._waiting: list[tuple[Flow, Row, bool, str, Any, Row | None]] = []
         self._meetings: list[Meeting] = []
         self._strangers: dict[str, set[str]] = {}
@@ -86,7 +86,9 @@ class Keys:
         for made in filter(None, (None if row.kind == "link" else row, carried)):
             values |= new_value(self._reading, made, "customerp", values, self._number)
         record_id = self._world.systems["customerp"].create(flow.customerp, values)
-        self._waiting.append((flow, row, close, record_id, values.get(str(row.customerp)), carried))
+        # A number that the ERP gives itself is another than what was asked for.
+        key = self._world.records()[flow.customerp][record_id].get(str(row.customerp))
+        self._waiting.append((flow, row, close, record_id, key, carried))
 
     def _other(self, flow: Flow, key: Row) -> Row | None:
         """A row of plain text that goes both ways and that a newcomer of webCRM says nothing of."""
@@ -224,5 +226,6 @@ def _link(flow: Flow) -> Row:
 def _close(value: Any) -> str:
     """A value that differs in one digit."""
     text = str(value)
-    at = next(i for i in range(len(text) - 1, -1, -1) if text[i].isdigit())
+    # The second one: the last is what the next number of a series differs in, and that number may be given to somebody.
+    at = [i for i, character in enumerate(text) if character.isdigit()][:2][-1]
     return text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
