@@ -281,7 +281,7 @@ def test_a_report_of_living_systems_has_evidence_and_no_secrets(tmp_path, capsys
     from dataflow.simulators.webcrm.tokens import APPLICATION_TOKEN
 
     monkeypatch.chdir(PACKAGE)
-    code, out, _ = run(capsys, "--against", "live", "--report", str(tmp_path))
+    code, out, _ = run(capsys, "--report", str(tmp_path), against="live")
     assert code == 0, out
     texts = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert set(texts) == {"index.html", "junit.xml", "checklist.json", "checklist.md", "history.jsonl"}
@@ -302,7 +302,7 @@ def test_a_secret_that_a_pipe_leaks_is_not_in_the_report(package, tmp_path, caps
     pipe.write_text(
         text.replace('["add", "Website",', f'["add", "Website", "{APPLICATION_TOKEN}"], ["comment",'), "utf-8"
     )
-    code, _, _ = run(capsys, "--against", "live", "--report", str(tmp_path / "report"))
+    code, _, _ = run(capsys, "--report", str(tmp_path / "report"), against="live")
     assert code == 1
     for path in (tmp_path / "report").iterdir():
         assert APPLICATION_TOKEN not in path.read_text("utf-8"), path.name

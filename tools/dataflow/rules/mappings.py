@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataflow.diagnostics import Diagnostic, Severity
+from dataflow.diagnostics import Severity
 from dataflow.errors import FindingsError
 from dataflow.rules.rule import Family, Files, Found, dtl, pipe
 
@@ -59,17 +59,17 @@ def not_carried(package: Package) -> Iterator[Found]:
         return
     memory = project.memory
     key = None if memory is None else memory.key("mappings", *_everything(package))
-    found = None if memory is None or key is None else memory.recall(key)
+    found = None if memory is None or key is None else memory.fact(key)
     if found is None:
         found = list(_compared(project))
         if memory is not None and key is not None:
-            memory.keep(key, found)
+            memory.keep_fact(key, found)
     if found:
         from dataflow.yaml_text import read_yaml
 
         documents = {path.name: read_yaml(path) for path in sorted(folder.glob("*.yaml"))}
-        for one in found:
-            yield Found(documents[str(one.file)], str(one.pointer), one.message, one.hint)
+        for file, pointer, message in found:
+            yield Found(documents[file], pointer, message, "run `dataflow generate`, or correct the row")
 
 
 def _everything(package: Package) -> Iterator[object]:
@@ -80,8 +80,8 @@ def _everything(package: Package) -> Iterator[object]:
     yield from (path.read_text("utf-8") for path in sorted((project.root / _FOLDER).glob("*.yaml")))
 
 
-def _compared(project: Project) -> Iterator[Diagnostic]:
-    """The rows that are not carried; `file` is the name of the mapping."""
+def _compared(project: Project) -> Iterator[list[str]]:
+    """Name of the mapping, pointer and message of every row that is not carried."""
     from dataflow.generate.mapping_file import read_mappings
     from dataflow.lineage import of
     from dataflow.lineage.mapping import broken
@@ -93,5 +93,4 @@ def _compared(project: Project) -> Iterator[Diagnostic]:
         return
     for one in broken(of(project), mappings):
         message = f'row "{one.way.row.golden}" is not carried: {one.reason}'
-        hint = "run `dataflow generate`, or correct the row"
-        yield Diagnostic("DF504", message, Path(one.way.file).name, one.way.row.pointer, hint=hint)
+        yield [Path(one.way.file).name, one.way.row.pointer, message]
