@@ -39,7 +39,7 @@ format: $(VENV)/full  ## Format the code and the configuration
 	@$(BIN)/dataflow format
 
 bench: $(VENV)/full  ## Measure speed and memory, as ratios against references run in the same go
-	@$(BIN)/python tests/bench/run.py
+	@$(BIN)/python tests/bench/run.py; language=$$?; $(BIN)/python tests/bench/node_bench.py && exit $$language
 
 bench-load: $(VENV)/full  ## Load 10,000 organisations and what hangs on them over HTTP (ORGANISATIONS=<n> for others)
 	@$(BIN)/python tests/bench/load.py --organisations $${ORGANISATIONS:-10000}

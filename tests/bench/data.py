@@ -1,6 +1,6 @@
 """Invented input for the two workloads, the same bytes on every machine: persons to map, orders to join.
 
-`python data.py FOLDER [--scale 0.1]` writes persons.ndjson, orders.ndjson, lines.ndjson and products.ndjson.
+`python data.py FOLDER [--scale 0.1] [--shop-only]` writes persons.ndjson, orders.ndjson, lines.ndjson and products.ndjson.
 """
 
 import argparse
@@ -143,10 +143,11 @@ def write(path: Path, rows) -> None:
             stream.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def make(folder: Path, scale: float) -> None:
+def make(folder: Path, scale: float, shop_only: bool) -> None:
     """Full size is 200,000 persons, 10,000 orders, 100,000 lines and 1,000 products."""
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "persons.ndjson", persons(int(200_000 * scale)))
+    if not shop_only:
+        write(folder / "persons.ndjson", persons(int(200_000 * scale)))
     for name, rows in shop(int(10_000 * scale), int(100_000 * scale), max(int(1_000 * scale), 1)).items():
         write(folder / f"{name}.ndjson", rows)
 
@@ -155,5 +156,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--shop-only", action="store_true", help="no persons")
     arguments = parser.parse_args()
-    make(arguments.folder, arguments.scale)
+    make(arguments.folder, arguments.scale, arguments.shop_only)

@@ -1,4 +1,4 @@
-"""The benchmark of the node: a replay of the package, long chains on disk, single edits in large datasets, and merging.
+"""The benchmark of the node: replays of packages, long chains on disk, single edits in large datasets, and merging.
 
 `python tests/bench/node_bench.py [--rounds 3] [--scale 1.0]` (`make bench-node`) prints rows as `run.py` does. Every workload runs
 in a process of its own, which is measured from outside; what it measures itself it leaves in a file. Full size is
@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 LARGE = 1_000_000
 SMALL = 10_000
 MEMBERS = 100_000
+PIPES = 300
 BATCH = 10_000
 
 
@@ -151,6 +152,32 @@ def replay(kind, count, folder):
     return {"seconds": time.perf_counter() - started}
 
 
+def package(folder):
+    """A package as strangers write them: pipes with embedded test data, every third of them published and compared."""
+    for kind in ("pipes", "expected"):
+        (folder / kind).mkdir()
+    rules = {"default": [["copy", "*"], ["add", "upper", ["upper", "_S.name"]]]}
+    for number in range(PIPES):
+        entities = [{**person(n, 10), "owner": f"pipe-{number}"} for n in range(10)]
+        source = {"type": "embedded", "entities": entities}
+        pipe(folder, f"pipe-{number}", source=source, transform={"type": "dtl", "rules": rules})
+        if number % 3 == 0:
+            source = {"type": "dataset", "dataset": f"pipe-{number}"}
+            pipe(folder, f"pipe-{number}-endpoint", source=source, sink={"type": "http_endpoint"})
+            (folder / f"expected/pipe-{number}-endpoint.test.json").write_text("{}", encoding="utf-8")
+    (folder / "node-metadata.conf.json").write_text('{"_id": "node", "type": "metadata"}', encoding="utf-8")
+    (folder / "test-env.json").write_text("{}", encoding="utf-8")
+    spend([*CLI, "update", "--dir", folder])
+    if len(list((folder / "expected").glob("*-endpoint.json"))) != PIPES // 3:
+        raise SystemExit("the endpoints were not published")
+
+
+def pipe(folder, name, **config):
+    (folder / f"pipes/{name}.conf.json").write_text(
+        json.dumps({"_id": name, "type": "pipe", **config}), encoding="utf-8"
+    )
+
+
 WORK = {"chain": chain, "edits": edits, "merge": merge, "replay": replay}
 
 
@@ -171,6 +198,14 @@ def replays(table, rounds):
     table.row("replay of the package from a cold start, s", walls, "<= 2.5", most=2.5)
     pairs = [(measured("replay", "disk", 0)[1], measured("replay", "memory", 0)[1]) for _ in range(rounds)]
     table.row("replay: on disk against in memory", [d["seconds"] / m["seconds"] for d, m in pairs], "<= 2", most=2)
+
+
+def strangers(table, rounds):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        package(folder)
+        walls = [spend([*CLI, "test", "--dir", folder]).wall for _ in range(rounds)]
+    table.row(f"test of {PIPES} pipes with embedded data, s", walls, "<= 5", most=5)
 
 
 def chains(table, count):
@@ -215,6 +250,7 @@ def main():
         return 0
     table = Table()
     replays(table, given.rounds)
+    strangers(table, given.rounds)
     merges(table, int(MEMBERS * min(1.0, 10 * given.scale)), given.rounds)
     for kind in ("memory", "disk"):
         single_edits(table, kind, int(LARGE * given.scale))
