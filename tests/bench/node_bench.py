@@ -102,7 +102,7 @@ def edits(kind, count, folder):
         raise SystemExit("a pipe failed")
     return {
         "edit": [_edit(node, "person", person(n, count, name=f"New {n}", company=f"lonely-{n}")) for n in range(20)],
-        "hopped": [_edit(node, "company", {"_id": f"lonely-{n}", "name": f"New {n}"}) for n in range(2)],
+        "hopped": [_edit(node, "company", {"_id": f"lonely-{n}", "name": f"New {n}"}) for n in range(20)],
     }
 
 

@@ -47,9 +47,17 @@ def test_json(capsys):
     )
     kinds = {(branch["path"], branch["kind"]) for branch in first["branches"]}
     assert ("global-organisation:name", "value") in kinds
-    assert "decision" in {kind for _, kind in kinds}
+    deciding = [branch for branch in _below(first) if branch["kind"] == "decision"]
+    assert deciding
+    assert all(branch["note"] and not branch["branches"] for branch in deciding)
     assert second["way"] == "goes to"
     assert first["branches"][0]["rules"][0]["file"] == "pipes/customerp-customer-transform.conf.json"
+
+
+def _below(branch):
+    for inner in branch["branches"]:
+        yield inner
+        yield from _below(inner)
 
 
 @pytest.mark.parametrize(

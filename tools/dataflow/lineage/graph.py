@@ -54,6 +54,7 @@ class Lineage:
         self.project = project
         self._stages = {pipe.id: Stages(pipe, project) for pipe in project.pipes.values()}
         self._edges: dict[Node, tuple[Edge, ...]] = {}
+        self._goes: dict[Node, tuple[Edge, ...]] = {}
 
     @cached_property
     def _writers(self) -> dict[str, list[Stages]]:
@@ -161,8 +162,13 @@ class Lineage:
             return stages.sent(place.stage, path)
         return stages.within(place.stage, path)
 
-    def onward(self, node: Node) -> Iterator[Edge]:
+    def onward(self, node: Node) -> tuple[Edge, ...]:
         """Where a property goes, one stage on."""
+        if node not in self._goes:
+            self._goes[node] = tuple(self._following(node))
+        return self._goes[node]
+
+    def _following(self, node: Node) -> Iterator[Edge]:
         told: set[Node] = set()
         place, path = node
         names = [None, _bare(path)] if path else [name for at, name in self._onward if at == place]

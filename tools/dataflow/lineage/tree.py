@@ -98,6 +98,9 @@ class Trees:
                 branch.branches.append(inner)
                 if (back, _plain(other)) in self._told:
                     inner.note = "told elsewhere"
+                elif inner.kind is Kind.DECISION:
+                    # What decides about a decision is nearly everything, and tells nothing about the property asked for.
+                    inner.note = "not followed"
                 else:
                     self._told.add((back, _plain(other)))
                     todo.append((inner, other))
@@ -116,21 +119,24 @@ class Trees:
         ]
 
     def _ways(self, node: Node, *, back: bool) -> list[tuple[Node, list[Edge]]]:
-        """The next places from a node, each with the edges that lead there; the shortest way, and one of values first."""
+        """The next places from a node, each with the edges that lead there; the shortest way, and one of values first.
+
+        No way has two decisions in it.
+        """
         step: Callable[[Node], Iterable[Edge]] = self._lineage.edges if back else self._lineage.onward
         found: dict[tuple[Place, str], tuple[Node, list[Edge]]] = {}
-        for follows in ((Kind.VALUE,), tuple(Kind)) if self._decisions else ((Kind.VALUE,),):
-            todo: list[tuple[Node, list[Edge]]] = [(node, [])]
-            seen = {_plain(node)}
+        for most in range(1 + self._decisions):
+            todo: list[tuple[Node, list[Edge], int]] = [(node, [], 0)]
+            seen = {(_plain(node), 0)}
             while todo:
-                at, way = todo.pop(0)
+                at, way, decided = todo.pop(0)
                 for edge in step(at):
-                    other = edge.origin if back else edge.to
-                    if edge.kind not in follows or _plain(other) in seen:
+                    other, decisions = (edge.origin if back else edge.to), decided + (edge.kind is Kind.DECISION)
+                    if decisions > most or (_plain(other), decisions) in seen:
                         continue
-                    seen.add(_plain(other))
+                    seen.add((_plain(other), decisions))
                     if other.place.kind == "pipe":
-                        todo.append((other, [*way, edge]))
+                        todo.append((other, [*way, edge], decisions))
                     else:
                         found.setdefault((other.place, shown(other.path)), (other, [*way, edge]))
         return _specific(list(found.values()))
