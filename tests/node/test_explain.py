@@ -6,7 +6,7 @@ import pytest
 
 from dataflow.errors import UsageError
 from dataflow.expect.replay import open_project, replay
-from dataflow.node.explain import explain
+from dataflow.node.explain import explain, value_at
 from node.pipes import embedded, endpoint, merging, node_of, reader, receiver
 
 ROOT = Path(__file__).parents[2]
@@ -60,9 +60,28 @@ def test_of_one_property_only_what_it_is_made_of():
     link = explain(three(), "e", "1", "town")
     assert [(one.pipe, one.properties) for one in (link, link.inputs[0])] == [("e", ("town",)), ("out", ("city",))]
     assert ("hop", "towns", "5003") in chain(link)
+    both = link.inputs[0].inputs[0]
+    assert (both.pipe, both.properties) == ("both", ("post",)), "what it is joined by"
     assert [rule.pointer for rule in rules(link, "e")] == ["/transform/rules/default/0", "/transform/rules/default/1"]
-    assert [rule.pointer for rule in rules(link, "out")] == ["/transform/rules/default/2"]
+    assert [rule.pointer for rule in rules(link, "out")] == ["/transform/rules/default/1", "/transform/rules/default/2"]
     assert ("hop", "towns", "5003") not in chain(explain(three(), "e", "1", "k"))
+
+
+def test_of_a_property_chosen_among_constants_what_decides_about_it():
+    rule = ["add", "size", ["if", ["gt", "_S.order.count", 10], "large", "small"]]
+    node = node_of(receiver("a"), reader("p", "a", ["filter", ["neq", "_S.kind", "x"]], rule))
+    node.post("a", [{"_id": "1", "kind": "y", "order": {"count": 11}}])
+    node.run()
+    assert explain(node, "p", "1", "size").inputs[0].properties == ("order.count",)
+
+
+def test_values_within_lists_and_names_with_dots():
+    entity = {"lines": [{"no": 1}, {"no": 2}, {}], "a.b": {"c": 3}}
+    assert [value_at(entity, path) for path in ("lines.no", "'a.b'.c", "lines.no.x", "d.e")] == [[1, 2], 3, [], None]
+    node = node_of(receiver("a"), reader("p", "a", ["add", "numbers", "_S.lines.no"]))
+    node.post("a", [{"_id": "1", "lines": [{"no": 1}]}])
+    node.run()
+    assert explain(node, "p", "1", "numbers").inputs[0].properties == ("lines.no",)
 
 
 def test_a_circle_is_told_once():

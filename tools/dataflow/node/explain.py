@@ -6,21 +6,26 @@ that remember what the rules look at; what it gives now is what it gave, because
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataflow import lineage
 from dataflow.diagnostics import did_you_mean
+from dataflow.dtl import paths
 from dataflow.errors import DataflowError, UsageError
+from dataflow.lineage.value import ANY
+from dataflow.lineage.ways import Rule, backward, deciding, rule_at, rules
 from dataflow.node.content import exported
-from dataflow.node.rule_lines import RuleLine, writers
 from dataflow.node.sources.source import LogSource
 from dataflow.node.watched import Watched
+from dataflow.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dataflow.dtl.values import Entity
+    from dataflow.lineage.ways import Way
     from dataflow.node.node import Node
     from dataflow.node.pipeline import Pipeline
 
@@ -31,8 +36,8 @@ RAW = frozenset({"embedded", "http_endpoint"})
 class Link:
     """One entity on the way, made by `pipe`. `via` is how it was got at: "result", "source", "merge" or "hop".
 
-    `value` is the entity, `properties` what was asked for in it, `name` or `name.inner`. `rules` are the lines of the pipe that
-    wrote those, or those that hop when the whole entity is asked for. `note` says why the chain ends here, or what is odd.
+    `value` is the entity, `properties` the paths of what was asked for in it. `rules` are those of the pipe that made it, or those
+    that hop when the whole entity is asked for. `note` says why the chain ends here, or what is odd.
     """
 
     pipe: str
@@ -41,7 +46,7 @@ class Link:
     dataset: str | None = None
     value: Entity | None = None
     properties: tuple[str, ...] = ()
-    rules: tuple[RuleLine, ...] = ()
+    rules: tuple[Rule, ...] = ()
     note: str | None = None
     inputs: list[Link] = field(default_factory=list)
 
@@ -66,28 +71,38 @@ def _is(key: str, name: str) -> bool:
     return key == name or key.rpartition(":")[2] == name
 
 
-def _paths(entity: Entity, path: str) -> Iterator[str]:
-    """The keys a path stands for, each with what of the path lies within an object there."""
-    name, _, within = path.partition(".")
-    for key in entity:
-        if _is(key, name):
-            inner = entity[key]
-            yield f"{key}.{within}" if within and type(inner) is dict and within in inner else key
-
-
 def value_at(entity: Entity, path: str) -> Any:
-    """What an entity has at `name` or `name.inner`."""
-    if path in entity:
-        return entity[path]
-    name, _, within = path.partition(".")
-    inner = entity.get(name)
-    return inner.get(within) if type(inner) is dict else inner
+    """What an entity has at a path; of a list, what each of its elements has there."""
+    value: Any = entity
+    for name in paths.split(path) or ():
+        if type(value) is list:
+            value = [inner[name] for inner in value if type(inner) is dict and name in inner]
+        else:
+            value = value.get(name) if type(value) is dict else None
+    return value
+
+
+def _there(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The keys of a value that a path stands for, as deep as there are some; a name may stand for one of any namespace."""
+    if not path:
+        yield ()
+        return
+    if type(value) is list:
+        yield from dict.fromkeys(found for inner in value for found in _there(inner, path))
+        return
+    any_namespace = path[0].startswith(ANY)
+    for key in value if type(value) is dict else ():
+        if key == path[0] or (any_namespace and key.rpartition(":")[2] == path[0].removeprefix(ANY)):
+            deeper = list(_there(value[key], path[1:]))
+            yield from ((key, *inner) for inner in deeper or [()])
 
 
 class _Walk:
     def __init__(self, node: Node, *, whole: bool) -> None:
         self._node = node
         self._whole = whole
+        self._pipes = {pipe.id: pipe for pipe in node.pipes}
+        self._lineage = lineage.of(Project(Path(), "", pipes=self._pipes))
         self._writers = {pipe.writes: pipe.id for pipe in node.pipes if pipe.writes is not None}
         self._told: set[tuple[str, str, tuple[str, ...]]] = set()
 
@@ -106,32 +121,42 @@ class _Walk:
         self._told.add((pipe_id, entity_id, names))
         kind = pipeline.pipe.source.get("type")
         if kind in RAW or not isinstance(pipeline.source, LogSource):
-            link.rules = tuple(rule for name in names for rule in writers(pipeline.pipe, name))
+            link.rules = self._rules(way for name in names for way in self._ways(pipe_id, name))
             link.note = "came in: " + ("posted to the pipe" if kind == "http_endpoint" else f"its source is {kind}")
             return link
         self._trace(link, pipeline, pipeline.source)
         return link
 
     def _trace(self, link: Link, pipeline: Pipeline, source: LogSource) -> None:
-        lines = [rule for name in link.properties for rule in writers(pipeline.pipe, name)]
+        ways = [way for name in link.properties for way in self._ways(pipeline.id, name)]
         found = list(self._makers(pipeline, link.entity))
         if not found:
             link.note = "nothing in its source gives this entity any more; its last version stays"
         for entity, met in found:
-            read = dict.fromkeys(name for line in lines for name in line.reads) or dict.fromkeys(link.properties)
             for dataset_id, origin in source.origins(str(entity["_id"])):
                 via = "source" if len(source.datasets) == 1 else "merge"
-                names = tuple(n for n in self._present(dataset_id, origin, read))
-                self._descend(link, dataset_id, origin, via, names)
+                self._descend(link, dataset_id, origin, via, self._present(dataset_id, origin, ways))
             for dataset_id, hopped in met:
-                asked = [line for line in lines if dataset_id in line.datasets]
-                if self._whole:
-                    lines += [line for line in _hopping(pipeline, dataset_id) if line not in lines]
-                elif not asked:
-                    continue
-                returned = dict.fromkeys(name for line in asked for name in line.returns)
-                self._descend(link, dataset_id, hopped, "hop", self._present(dataset_id, hopped, returned))
-        link.rules = tuple(dict.fromkeys(lines))
+                if self._whole or any(way.end.place.id == dataset_id for way in ways):
+                    self._descend(link, dataset_id, hopped, "hop", self._present(dataset_id, hopped, ways))
+        link.rules = self._rules(ways)
+        if self._whole:
+            looked_into = {dataset_id for _, met in found for dataset_id, _ in met}
+            link.rules = tuple(dict.fromkeys(_hopping(pipeline, looked_into)))
+
+    def _ways(self, pipe_id: str, path: str) -> list[Way]:
+        """What a property is made of in what the pipe reads; where that is nothing of its source, what decides about it there."""
+        node = self._lineage.target(pipe_id, path)
+        ways = backward(self._lineage, node)
+        source = self._node.pipeline(pipe_id).source.datasets or (pipe_id,)
+        if not any(way.end.place.id in source for way in ways):
+            ways += [way for way in deciding(self._lineage, node) if way.end.place.id in source]
+        return ways
+
+    def _rules(self, ways: Iterable[Way]) -> tuple[Rule, ...]:
+        """The transforms on the ways, in their order in the file."""
+        found = dict.fromkeys(rule for way in ways for rule in rules(way, self._pipes))
+        return tuple(sorted((rule for rule in found if "/rules/" in rule.pointer), key=_in_file))
 
     def _descend(self, link: Link, dataset_id: str, entity_id: str, via: str, names: tuple[str, ...]) -> None:
         writer = self._writers.get(dataset_id)
@@ -142,13 +167,14 @@ class _Walk:
         else:
             link.inputs.append(self.link(writer, entity_id, via, names))
 
-    def _present(self, dataset_id: str, entity_id: str, names: dict[str, None]) -> tuple[str, ...]:
-        """Which keys of a stored entity the names stand for; a name without a namespace stands for any."""
+    def _present(self, dataset_id: str, entity_id: str, ways: list[Way]) -> tuple[str, ...]:
+        """The paths of a stored entity that the ways lead to."""
         dataset = self._node.datasets.get(dataset_id)
         entity = None if dataset is None else dataset.newest(entity_id)
-        found = {key: None for name in names for key in _paths(entity or {}, name)}
+        ends = (way.end.path for way in ways if way.end.place.id == dataset_id and way.end.path)
+        found = dict.fromkeys(there for end in ends for there in _there(entity, end))
         # Of a property that is wanted whole no part is told on its own.
-        return tuple(key for key in found if "." not in key or key.partition(".")[0] not in found)
+        return tuple(lineage.shown(path) for path in found if not any(path[:n] in found for n in range(1, len(path))))
 
     def _makers(self, pipeline: Pipeline, entity_id: str) -> Iterator[tuple[Entity, list[tuple[str, str]]]]:
         """The source entities that give the entity, each with what the rules looked at; the one of the same id is tried first."""
@@ -168,17 +194,13 @@ class _Walk:
                     return
 
 
-def _hopping(pipeline: Pipeline, dataset_id: str) -> Iterator[RuleLine]:
-    """The expressions that look into a dataset."""
-    pipe = pipeline.pipe
-    for reference in pipe.datasets:
-        if reference.kind == "hop" and reference.name == dataset_id:
-            pointer = reference.pointer.rpartition("/datasets")[0] or reference.pointer
-            yield RuleLine.at(pipe, pointer, _value(pipe.document.value, pointer))
+def _in_file(rule: Rule) -> tuple[int, list[str]]:
+    """Where a rule stands among those of its file; numbers within a pointer are put in their order."""
+    return rule.line, [step.zfill(6) for step in rule.pointer.split("/")]
 
 
-def _value(document: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        document = document[int(key)] if type(document) is list else document.get(key)
-    return json.loads(json.dumps(document))
+def _hopping(pipeline: Pipeline, datasets: set[str]) -> Iterator[Rule]:
+    """The expressions that look into datasets."""
+    for reference in pipeline.pipe.datasets:
+        if reference.kind == "hop" and reference.name in datasets:
+            yield rule_at(pipeline.pipe, reference.pointer.rpartition("/datasets")[0] or reference.pointer)
