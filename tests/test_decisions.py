@@ -35,6 +35,15 @@ def test_the_index_lists_every_note_and_nothing_else() -> None:
     assert len(notes()) == len(list(DECISIONS.glob("[0-9]*.md")))
 
 
+def test_a_note_that_the_code_refers_to_is_there() -> None:
+    root = TESTS.parent
+    texts = (path.read_text("utf-8") for folder in ("tools", "tests") for path in sorted((root / folder).rglob("*.py")))
+    named = {name for text in texts for name in re.findall(r"tools/docs/decisions/(\d{4}[\w-]*)", text)}
+
+    assert named
+    assert named - {path.stem for path in notes().values()} == set()
+
+
 @pytest.mark.parametrize("path", notes().values(), ids=lambda path: path.name)
 def test_a_note_says_what_is_asked_what_was_decided_and_why(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -54,7 +54,8 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
             database.execute(f"CREATE TABLE entry{row[0]} ({columns}) WITHOUT ROWID")
         self._number, self._upto = row
         self._table = f"entry{self._number}"
-        self._find = f"SELECT l.offset FROM {self._table} e JOIN latest{log.number} l ON l.id = e.id WHERE e.key = ? ORDER BY e.id"
+        joined = f"{self._table} e LEFT JOIN latest{log.number} l ON l.id = e.id"
+        self._find = f"SELECT e.id, l.offset FROM {joined} WHERE e.key = ? ORDER BY e.id"
 
     def __getitem__(self, key: Hashable) -> Sequence[Entity]:
         found: Sequence[Entity] | None = self.get(key)
@@ -67,7 +68,10 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
         if self._upto != self._log.offset:
             self._follow()
         rows = self._database.execute(self._find, (spelled(key),)).fetchall()
-        return [self._log.version(offset) for (offset,) in rows] if rows else default
+        if not rows:
+            return default
+        waiting = self._log.heads.waiting
+        return [self._log.version(waiting[i][0] if i in waiting else offset) for i, offset in rows]
 
     def ids(self, key: Hashable) -> list[str]:
         """The ids in a bucket, without a look at the entities."""

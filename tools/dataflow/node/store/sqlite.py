@@ -1,7 +1,7 @@
 """The store that outlives its node: one SQLite file, written ahead, in a folder of its own.
 
 Tables: `dataset` (a number and the marks of every log), `state` (what pipes remember, JSON), per log `log<n>` (append-only, the
-versions as JSON in transit form) and `latest<n>` (the newest version of every id), and those of `disk_index.py`.
+versions as JSON in transit form) and `latest<n>` (the newest version of every id, see `heads.py`), and those of `disk_index.py`.
 Rules: node-semantics, sections 1.1 to 1.4 and 5.3; tools/docs/decisions/0402-store.md.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dataflow.errors import UsageError
 from dataflow.node.store.body import text_of, version_of
 from dataflow.node.store.disk_index import DiskIndex
+from dataflow.node.store.heads import Heads
 from dataflow.node.store.protocol import NOTHING
 from dataflow.node.store.recent import Recent
 
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
 FILE = "node.sqlite"
 # The layout of the file, kept in its `user_version`.
-LAYOUT = 1
-PAGE_CACHE_MB = 64
+LAYOUT = 2
+PAGE_CACHE_MB = 160
 # Rows that are read at once: a reading that stayed open would keep the write-ahead log from being emptied.
 ROWS = 500
+# Heads of versions that wait in memory, of all logs together, before they go into their tables.
+WAITING = 200_000
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS dataset (number INTEGER PRIMARY KEY, name TEXT UNIQUE, populated INTEGER, completeness INTEGER);
+CREATE TABLE IF NOT EXISTS dataset (number INTEGER PRIMARY KEY, name TEXT UNIQUE, populated INTEGER, completeness INTEGER,
+    upto INTEGER, replaced INTEGER);
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lookup (number INTEGER PRIMARY KEY, dataset INTEGER, name TEXT, upto INTEGER, UNIQUE (dataset, name));
 """
@@ -112,10 +116,19 @@ class SqliteStore:
 
     def commit(self) -> None:
         if self.database.in_transaction:
+            if sum(len(log.heads.waiting) for log in self._logs.values()) > WAITING:
+                self._settle()
             self.database.execute("COMMIT")
 
     def close(self) -> None:
+        if not self.database.in_transaction:
+            self._settle()
+            self.commit()
         self.database.close()
+
+    def _settle(self) -> None:
+        for log in self._logs.values():
+            log.heads.settle()
 
 
 class SqliteLog:
@@ -128,7 +141,8 @@ class SqliteLog:
         row = self._execute(find, (name,)).fetchone()
         if row is None:
             store.begin()
-            self._execute("INSERT INTO dataset (name, populated) VALUES (?, 0)", (name,))
+            add = "INSERT INTO dataset (name, populated, upto, replaced) VALUES (?, 0, ?, 0)"
+            self._execute(add, (name, NOTHING))
             row = self._execute(find, (name,)).fetchone()
             self._execute(
                 f"CREATE TABLE log{row[0]} (offset INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL)"
@@ -143,9 +157,8 @@ class SqliteLog:
         self._offset: int = NOTHING if last is None else last
         self._indexes: dict[str, DiskIndex] = {}
         self._holders: dict[str, DiskIndex] = {}
-        self._head = f"SELECT offset, deleted, hash FROM {self._latest} WHERE id = ?"
+        self.heads = Heads(store.database, self.number, store.begin)
         self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?)"
-        self._replace = f"INSERT OR REPLACE INTO {self._latest} VALUES (?, ?, ?, ?)"
         self._body = f"SELECT body FROM {self._log} WHERE offset = ?"
 
     # --- marks --------------------------------------------------------------------------------------------------------
@@ -182,6 +195,7 @@ class SqliteLog:
 
     @property
     def size(self) -> int:
+        self.heads.settle()
         (count,) = self._execute(f"SELECT count(*) FROM {self._latest}").fetchone()
         return int(count)
 
@@ -190,12 +204,7 @@ class SqliteLog:
         return list(self._indexes)
 
     def head(self, entity_id: str) -> tuple[int, bool, str] | None:
-        try:
-            row = self._execute(self._head, (entity_id,)).fetchone()
-        except UnicodeEncodeError:
-            # Half of a surrogate pair, which no stored id has.
-            return None
-        return None if row is None else (row[0], row[1] == 1, row[2])
+        return self.heads.get(entity_id)
 
     def newest(self, entity_id: str) -> Entity | None:
         head = self.head(entity_id)
@@ -213,14 +222,14 @@ class SqliteLog:
 
     def since(self, offset: int = NOTHING, *, history: bool = False) -> Iterator[Entity]:
         end = self._offset
-        joined = "" if history else f"JOIN {self._latest} l ON l.id = v.id AND l.offset = v.offset"
-        query = f"SELECT v.offset, v.id, v.body FROM {self._log} v {joined} WHERE v.offset > ? AND v.offset <= ?"
+        query = (
+            f"SELECT offset, id, body FROM {self._log} WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT {ROWS}"
+        )
         while offset < end:
-            before = self._offset
-            rows = self._execute(f"{query} ORDER BY v.offset LIMIT {ROWS}", (offset, end)).fetchall()
+            rows = self._execute(query, (offset, end)).fetchall()
             for offset, entity_id, body in rows:
-                # What has been written since these rows were read may have put another version in the place of this one.
-                if history or before == self._offset or self._is_latest(entity_id, offset):
+                # Asked for every row, as what has been written since they were read may have put another version in its place.
+                if history or not self.heads.replaced or self._is_latest(entity_id, offset):
                     # Most of what is read on end has just been written; what has not is not likely to be asked for again.
                     yield self._store.recent.get((self.number, offset)) or version_of(body)
             if len(rows) < ROWS:
@@ -234,6 +243,7 @@ class SqliteLog:
         chosen = f"SELECT l.id, v.body FROM {self._latest} l JOIN {self._log} v ON v.offset = l.offset"
         last, after = "", ">="
         while True:
+            self.heads.settle()
             query = f"{chosen} WHERE l.id {after} ? AND l.deleted = 0 ORDER BY l.id LIMIT {ROWS}"
             rows = self._execute(query, (last,)).fetchall()
             for _, body in rows:
@@ -261,6 +271,7 @@ class SqliteLog:
         self._store.begin()
         offset, entity_id = version["_updated"], version["_id"]
         self._execute(self._add, (offset, entity_id, text_of(version)))
-        self._execute(self._replace, (entity_id, offset, int(version["_deleted"]), version["_hash"]))
+        head = offset, version["_deleted"], version["_hash"]
+        self.heads.put(entity_id, head, replaces=version["_previous"] is not None)
         self._store.recent.put((self.number, offset), version)
         self._offset = offset

@@ -1,6 +1,6 @@
 """The books of the ERP: how records are made, changed and removed, whoever asks for it. Every method runs inside a transaction.
 
-Where the contract leaves something to the ERP: tools/docs/decisions/0520-customerp-simulated.md.
+Where the contract leaves something to the ERP: tools/docs/decisions/0520-the-simulated-customerp.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,68 @@
+"""The newest version of every id of a log on disk: a table that follows the log, and what is too new for it.
+
+Ids come in no order, and a table by id would have as many of its pages written as there are ids in a transaction. So the newest
+heads wait in memory until there are many, and then go into the table in its order. After a crash those that were waiting are read
+from the log again, which has everything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataflow.node.store.body import version_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+# Offset, whether deleted, hash.
+Head = tuple[int, bool, str]
+
+
+class Heads:
+    """`waiting` are the heads that are not in the table yet; `replaced` says whether any id ever had two versions."""
+
+    def __init__(self, database: sqlite3.Connection, number: int, begin: Callable[[], None]) -> None:
+        """`begin` is called before every write."""
+        self._execute = database.execute
+        self._executemany = database.executemany
+        self._number = number
+        self._begin = begin
+        self._table = f"latest{number}"
+        self._find = f"SELECT offset, deleted, hash FROM {self._table} WHERE id = ?"
+        row = self._execute("SELECT upto, replaced FROM dataset WHERE number = ?", (number,)).fetchone()
+        self.replaced = bool(row[1])
+        self.waiting: dict[str, Head] = {}
+        for (body,) in self._execute(f"SELECT body FROM log{number} WHERE offset > ? ORDER BY offset", (row[0],)):
+            version = version_of(body)
+            self.waiting[version["_id"]] = (version["_updated"], version["_deleted"], version["_hash"])
+
+    def get(self, entity_id: str) -> Head | None:
+        head = self.waiting.get(entity_id)
+        if head is not None:
+            return head
+        try:
+            row = self._execute(self._find, (entity_id,)).fetchone()
+        except UnicodeEncodeError:
+            # Half of a surrogate pair, which no stored id has.
+            return None
+        return None if row is None else (row[0], row[1] == 1, row[2])
+
+    def put(self, entity_id: str, head: Head, *, replaces: bool) -> None:
+        """The head of a version that has just been appended to the log."""
+        self.waiting[entity_id] = head
+        if replaces and not self.replaced:
+            self.replaced = True
+            self._begin()
+            self._execute("UPDATE dataset SET replaced = 1 WHERE number = ?", (self._number,))
+
+    def settle(self) -> None:
+        """Put what waits into the table."""
+        if not self.waiting:
+            return
+        self._begin()
+        rows = sorted((entity_id, *head) for entity_id, head in self.waiting.items())
+        self._executemany(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?)", rows)
+        upto = max(head[0] for head in self.waiting.values())
+        self._execute("UPDATE dataset SET upto = ? WHERE number = ?", (upto, self._number))
+        self.waiting.clear()
