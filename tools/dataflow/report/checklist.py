@@ -75,7 +75,8 @@ def _result_lines(result: Result, width: int, colour: bool) -> Iterator[str]:
     yield f"  {verdict}  {result.title}"
     for evidence in result.evidence[:_EVIDENCE_SHOWN]:
         if evidence.note:
-            yield f"  {'':{_WIDTH}}    {evidence.entity}: {evidence.note}"
+            place = f"{evidence.entity}: " if evidence.entity else ""
+            yield f"  {'':{_WIDTH}}    {place}{evidence.note}"
     if len(result.evidence) > _EVIDENCE_SHOWN:
         yield f"  {'':{_WIDTH}}    and {len(result.evidence) - _EVIDENCE_SHOWN} more"
 

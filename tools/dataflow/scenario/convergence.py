@@ -55,14 +55,19 @@ class Comparison:
         return [(record_id, counterpart) for record_id, counterpart in found if counterpart is not None]
 
     def covered(self, flow: Flow) -> Result:
+        every = [record_id for record_id, _ in self._originals(flow)]
+        linked = len(self.linked(flow))
+        waiting = [record_id for record_id in every if (flow.webcrm, record_id) in self._waiting]
         missing = [
             Evidence(entity=f"{flow.webcrm}:{record_id}", note=f"has no {flow.customerp}")
-            for record_id, _ in self._originals(flow)
+            for record_id in every
             if self._pairs.counterpart(flow.webcrm, record_id) is None
             and not self._pairs.named.get((flow.webcrm, record_id))
-            and (flow.webcrm, record_id) not in self._waiting
+            and record_id not in waiting
         ]
-        return _result(flow, "covered", "every record has its counterpart", missing)
+        title = f"every record has its counterpart: {linked} of {len(every)}"
+        title += f", {len(waiting)} waiting" if waiting else ""
+        return _result(flow, "covered", title, missing, looked_at=len(every))
 
     def linked_once(self, flow: Flow) -> Result:
         double = [
@@ -73,7 +78,9 @@ class Comparison:
             for (member, record_id), found in self._pairs.named.items()
             if member == flow.webcrm and len(found) > 1
         ]
-        return _result(flow, "linked-once", "each link stands once", double)
+        pairs = self.linked(flow)
+        count = f"{len(pairs)} {flow.webcrm}, {len({other for _, other in pairs})} {flow.customerp}"
+        return _result(flow, "linked-once", f"each link stands once: {count}", double, looked_at=len(pairs))
 
     def _row(self, flow: Flow, row: Row, pairs: list[tuple[str, str]]) -> Result:
         differ = [evidence for pair in pairs if (evidence := self.difference(flow, row, pair)) is not None]

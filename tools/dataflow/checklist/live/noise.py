@@ -24,8 +24,13 @@ class Noise:
         self._echoes: defaultdict[str, list[str]] = defaultdict(list)
         self._kept: defaultdict[str, list[Evidence]] = defaultdict(list)
         self._looked_at = 0
+        self._rests = 0
 
     # --- what is heard ------------------------------------------------------------------------------------------------
+
+    def at_rest(self) -> None:
+        """Nothing moved any more, and one more sync was made."""
+        self._rests += 1
 
     def written(self, after: str, request: str) -> None:
         """A write of a sync that had nothing to write, `PATCH customerp /customers/*`."""
@@ -87,7 +92,7 @@ class Noise:
     # --- what is told of it -------------------------------------------------------------------------------------------
 
     def quiet(self, flow: Flow, group: str) -> Result:
-        title = "nothing echoes: once in step, another sync writes nothing"
+        title = f"nothing echoes: once in step, another sync writes nothing, {self._rests} times"
         heard = self._echoes[flow.title]
         if heard:
             return Result(f"{group}.quiet", title, Verdict.FAIL, "; ".join(heard[:3]), group=group)

@@ -20,6 +20,7 @@ from dataflow.checklist.live.noise import Noise
 from dataflow.checklist.live.passage import passage_of
 from dataflow.checklist.live.rows import Rows
 from dataflow.checklist.runner import FlowReport, beyond_titles, flow_id, flows_named, not_implemented, unbound_rows
+from dataflow.results import Verdict
 from dataflow.scenario.convergence import Comparison
 from dataflow.scenario.journey import Journey
 from dataflow.scenario.world import Restless
@@ -146,6 +147,7 @@ class _Run:
                 self._noise.failed(after, failure.pipe, failure.message)
         self._world.mark()
         self._world.sync(1)
+        self._noise.at_rest()
         for write in self._world.writes(since_mark=True):
             self._noise.written(after, self._world.shown(*write))
         return journey
@@ -163,9 +165,9 @@ class _Run:
         section, flow = bound.section, bound.flow
         comparison = Comparison(self._reading, self._world.records())
         if section.states(Coverage):
-            yield replace(comparison.covered(flow), id=f"{group}.covered", group=group)
+            yield _seen(comparison.covered(flow), f"{group}.covered", group)
         if section.states(KeepInSync):
-            yield replace(comparison.linked_once(flow), id=f"{group}.linked-once", group=group)
+            yield _seen(comparison.linked_once(flow), f"{group}.linked-once", group)
             yield from (self._rows.sync(flow, direction, group) for direction in (OUT, BACK))
             yield self._noise.quiet(flow, group)
             yield self._noise.secrets(flow, group)
@@ -178,3 +180,11 @@ class _Run:
         for row in flow.rows:
             for direction in directions(row):
                 yield self._rows.row(flow, row, direction, group)
+
+
+def _seen(result: Result, result_id: str, group: str) -> Result:
+    """A result of the document's; where there was nothing to look at nothing is proven."""
+    result = replace(result, id=result_id, group=group)
+    if result.verdict is Verdict.PASS and not result.properties["looked_at"]:
+        return replace(result, verdict=Verdict.UNPROVEN, reason="there was nothing to look at")
+    return result
