@@ -82,6 +82,12 @@ def test_values_within_lists_and_names_with_dots():
     node.post("a", [{"_id": "1", "lines": [{"no": 1}]}])
     node.run()
     assert explain(node, "p", "1", "numbers").inputs[0].properties == ("lines.no",)
+    node = node_of(receiver("a"), reader("p", "a", ["add", "y", ["first", "_S.claims.by.y"]]))
+    node.post("a", [{"_id": "1", "claims": [{"by": {"x": 1}}, {"by": {"y": 2}}]}])
+    node.run()
+    assert explain(node, "p", "1", "y").inputs[0].properties == ("claims.by.y",), (
+        "not all of it where a part is missing"
+    )
 
 
 def test_a_circle_is_told_once():

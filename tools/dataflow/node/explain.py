@@ -83,7 +83,7 @@ def value_at(entity: Entity, path: str) -> Any:
 
 
 def _there(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The keys of a value that a path stands for, as deep as there are some; a name may stand for one of any namespace."""
+    """The keys of a value that a path stands for; a name may stand for one of any namespace."""
     if not path:
         yield ()
         return
@@ -93,8 +93,7 @@ def _there(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     any_namespace = path[0].startswith(ANY)
     for key in value if type(value) is dict else ():
         if key == path[0] or (any_namespace and key.rpartition(":")[2] == path[0].removeprefix(ANY)):
-            deeper = list(_there(value[key], path[1:]))
-            yield from ((key, *inner) for inner in deeper or [()])
+            yield from ((key, *inner) for inner in _there(value[key], path[1:]))
 
 
 class _Walk:
