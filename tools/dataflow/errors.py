@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dataflow.diagnostics import Diagnostic
-    from dataflow.dtl.trace import Step
 
 
 class DataflowError(Exception):
@@ -31,6 +30,19 @@ class FindingsError(DataflowError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)
         super().__init__("; ".join(d.message for d in self.diagnostics))
+
+
+class Step(NamedTuple):
+    """One expression on the way to a fault: `met` are the expressions evaluated for it before, each with its value."""
+
+    rule: str
+    pointer: str
+    expression: str
+    met: tuple[tuple[str, str], ...] = ()
+
+    def below(self, pointer: str) -> Step:
+        """The same step in a larger document, in which the rules are at `pointer`."""
+        return self._replace(pointer=pointer + self.pointer)
 
 
 class DtlError(DataflowError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from decimal import Decimal
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -140,3 +141,9 @@ _COMPLAINTS = (
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return at if found is None else found.end()
+
+
+def number(text: str) -> int | Decimal:
+    """A JSON number with fraction or exponent as a node reads it: an integer when integral, else a decimal as written."""
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else value

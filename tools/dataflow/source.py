@@ -57,7 +57,7 @@ class Document:
         return dict(self.scan(self.text))
 
     def exact(self, pointer: str) -> Any:
-        """The value at a JSON pointer with numbers as written (`dtl.transit.number`); None when nothing is there."""
+        """The value at a JSON pointer with numbers as written (`json_text.number`); None when nothing is there."""
         value = self._exact
         for step in pointer.split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")
@@ -102,7 +102,7 @@ def shown(path: Path) -> str:
 def read_json(path: Path, *, exact: bool = False, tolerant: bool = False) -> Document:
     """Read one JSON file. Raises FindingsError with DF101 to DF103, DF105, DF106, DF108 or DF109; a byte order mark is accepted.
 
-    `exact` reads fractions as a node reads those of entities (`dtl.transit.number`); otherwise they are floats. `tolerant` lets
+    `exact` reads fractions as a node reads those of entities (`json_text.number`); otherwise they are floats. `tolerant` lets
     a key stand twice in an object, as JSON itself does (RFC 8259, section 4): the last one counts.
     """
     return parse_json(read_text(path), path, exact=exact, tolerant=tolerant)
@@ -132,10 +132,7 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
         nonlocal suspect
         suspect = True
 
-    number: Callable[[str], Any] = fraction
-    if exact:
-        # Here, because the language as a whole is not needed to read configuration.
-        from dataflow.dtl.transit import number
+    number = json_text.number if exact else fraction
     try:
         value = json.loads(text, object_pairs_hook=members, parse_float=number, parse_constant=constant)
     except json.JSONDecodeError as error:

@@ -6,9 +6,10 @@ Written by the second, traced variant of the generated code; the plain variant p
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import transit
+from dataflow.errors import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,19 +21,6 @@ _LONGEST = 70
 _DEEPEST = 12
 # Of the values an expression has met the last ones are those that matter.
 _MOST_VALUES = 6
-
-
-class Step(NamedTuple):
-    """One expression on the way to a fault: `met` are the expressions evaluated for it before, each with its value."""
-
-    rule: str
-    pointer: str
-    expression: str
-    met: tuple[tuple[str, str], ...] = ()
-
-    def below(self, pointer: str) -> Step:
-        """The same step in a larger document, in which the rules are at `pointer`."""
-        return self._replace(pointer=pointer + self.pointer)
 
 
 class Trace:

@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 import math
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -104,13 +103,6 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
-_FRACTION = re.compile(r"[.eE]")
-
-
-def number(text: str) -> int | Decimal:
-    """A JSON number with fraction or exponent as a node reads it: an integer when integral, else a decimal as written."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else value
 
 
 def loads(text: str | bytes) -> Value:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dataflow.dtl.transit import TransitError, decode, number
+from dataflow.dtl.transit import TransitError, decode
 from dataflow.errors import FindingsError
+from dataflow.json_text import number
 from dataflow.node.content import digest, own
 from dataflow.node.dataset import NOTHING
 
