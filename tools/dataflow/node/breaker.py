@@ -111,7 +111,7 @@ class Breaker:
 
     def _publish(self) -> None:
         for version in self._store.log(self._name).since(NOTHING, history=True):
-            self._dataset.write(version)
+            self._dataset.take(version)
         self._store.forget(self._name)
 
 
@@ -150,8 +150,8 @@ class Staged:
 
     def _layer(self, entity_id: Any) -> Dataset:
         """Where the latest version of an entity is; an id that is none is left to the own log to refuse."""
-        known = type(entity_id) is str and self._own.newest(entity_id) is None
-        return self._dataset if known and self._dataset.newest(entity_id) is not None else self._own
+        known = type(entity_id) is str and self._own.newest_offset(entity_id) is None
+        return self._dataset if known and self._dataset.newest_offset(entity_id) is not None else self._own
 
     def _counted(self, written: bool) -> bool:
         count = self._own.offset + 1

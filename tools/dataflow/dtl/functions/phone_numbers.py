@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import kinds
@@ -31,6 +32,13 @@ def _read(text: str, region: str | None) -> Any:
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_valid_number(number) else None
+
+
+@lru_cache(maxsize=65_536)
+def _address(text: str, region: str | None) -> str | None:
+    """A valid phone number in RFC 3966 form. To read one takes long, and most are met again and again as entities change."""
+    number = _read(text, region)
+    return None if number is None else _written(number, "RFC3966")
 
 
 def _written(number: Any, form: str) -> str:
@@ -94,8 +102,8 @@ def phonenumber_parse(region: Value, values: Value) -> Value:
 
     def one(value: Value) -> Value:
         text = _text(value)
-        number = None if text is None else _read(text, default)
-        return IGNORED if number is None else URI.of(_written(number, "RFC3966"))
+        address = None if text is None else _address(text, default)
+        return IGNORED if address is None else URI.of(address)
 
     return each(values, one)
 
