@@ -145,7 +145,7 @@ class Staged:
         return self._counted(self._own.write({**newest, **marks, "_deleted": True}))
 
     def delete_unseen(self, seen: Collection[str], **marks: Any) -> int:
-        unseen = [entity["_id"] for entity in self._dataset.live() if entity["_id"] not in seen]
+        unseen = [entity_id for entity_id in self._dataset.living() if entity_id not in seen]
         return sum(self.delete(entity_id, **marks) for entity_id in unseen)
 
     def _layer(self, entity_id: Any) -> Dataset:

@@ -102,6 +102,10 @@ class Dataset:
         """The latest versions that are not deleted, ordered by `_id`."""
         return self._log.live()
 
+    def living(self) -> Iterable[str]:
+        """The ids of those, in the same order."""
+        return self._log.living()
+
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         """An index that is true at every moment: key to live entities ordered by `_id`. `name` identifies `keys`."""
         return self._log.index(name, keys)
@@ -155,7 +159,7 @@ class Dataset:
 
     def delete_unseen(self, seen: Collection[str], **marks: Any) -> int:
         """Deletion tracking: delete every entity that a full run has not produced; how many those were."""
-        unseen = [entity["_id"] for entity in self._log.live() if entity["_id"] not in seen]
+        unseen = [entity_id for entity_id in self.living() if entity_id not in seen]
         return sum(self.delete(entity_id, **marks) for entity_id in unseen)
 
     def _append(self, entity_id: str, deleted: bool, stored: Entity) -> bool:

@@ -34,13 +34,6 @@ def _read(text: str, region: str | None) -> Any:
     return number if phonenumbers.is_valid_number(number) else None
 
 
-@lru_cache(maxsize=65_536)
-def _address(text: str, region: str | None) -> str | None:
-    """A valid phone number in RFC 3966 form. To read one takes long, and most are met again and again as entities change."""
-    number = _read(text, region)
-    return None if number is None else _written(number, "RFC3966")
-
-
 def _written(number: Any, form: str) -> str:
     import phonenumbers
 
@@ -69,6 +62,16 @@ _FORMATS: dict[str, Callable[[Any], str | None]] = {
     "isocode": _region,
     "country-code": lambda number: str(number.country_code),
 }
+
+
+@lru_cache(maxsize=65_536)
+def _rewritten(form: str, text: str, region: str | None) -> str | None:
+    """A phone number in one of the formats, None when it is not valid.
+
+    To read one takes long, and most are met again and again as entities change.
+    """
+    number = _read(text, region)
+    return None if number is None else _FORMATS[form](number)
 
 
 def _text(value: Value) -> str | None:
@@ -102,7 +105,7 @@ def phonenumber_parse(region: Value, values: Value) -> Value:
 
     def one(value: Value) -> Value:
         text = _text(value)
-        address = None if text is None else _address(text, default)
+        address = None if text is None else _rewritten("rfc3966", text, default)
         return IGNORED if address is None else URI.of(address)
 
     return each(values, one)
@@ -127,15 +130,13 @@ def phonenumber_format(form: Value, values: Value) -> Value:
 
     Values that are not `tel:` URIs are ignored.
     """
-    write = _FORMATS.get(form) if type(form) is str else None
-    if write is None:
+    if type(form) is not str or form not in _FORMATS:
         raise DtlError(f'unknown phone number format "{form}": use one of {", ".join(_FORMATS)}')
 
     def one(value: Value) -> Value:
         if type(value) is not URI or not value.name.startswith(_SCHEME):
             return IGNORED
-        number = _read(value.name, None)
-        result = None if number is None else write(number)
+        result = _rewritten(form, value.name, None)
         return IGNORED if result is None else result
 
     return each(values, one)

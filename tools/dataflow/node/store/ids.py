@@ -31,7 +31,7 @@ class Ids(Mapping["Hashable", "Sequence[Entity]"]):
         return default if head is None or head[1] else [self._log.version(head[0])]
 
     def __iter__(self) -> Iterator[Hashable]:
-        return (entity["_id"] for entity in self._log.live())
+        return iter(self._log.living())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self._log.live())
+        return len(self._log.living())

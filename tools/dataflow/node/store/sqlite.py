@@ -250,6 +250,10 @@ class SqliteLog:
                 return
             last, after = rows[-1][0], ">"
 
+    def living(self) -> list[str]:
+        rows = self._execute(f"SELECT id FROM {self._latest} WHERE deleted = 0 ORDER BY id")
+        return [entity_id for (entity_id,) in rows]
+
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         index = self._indexes.get(name)
         if index is None:
