@@ -9,7 +9,7 @@ import pytest
 
 from dataflow.dtl.joins import keys
 from dataflow.node.dataset import Dataset
-from dataflow.node.store import MemoryStore, sqlite
+from dataflow.node.store import MemoryStore, sqlite, sqlite_log
 from dataflow.node.store.sqlite import SqliteStore
 
 
@@ -60,7 +60,7 @@ def test_a_dataset_on_disk_is_as_one_in_memory_whatever_waits(seed, tmp_path, mo
 
 def test_readings_see_what_is_written_meanwhile(monkeypatch):
     monkeypatch.setattr(sqlite, "WAITING", 2)
-    monkeypatch.setattr(sqlite, "ROWS", 3)
+    monkeypatch.setattr(sqlite_log, "ROWS", 3)
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder), synchronous="OFF")
         dataset = Dataset("d", log=store.log("d"))

@@ -103,8 +103,6 @@ def plain(number: Decimal) -> str:
     return format(number, "f")
 
 
-
-
 def loads(text: str | bytes) -> Value:
     """One JSON text in transit form, read exactly (big integers, decimals); no positions, so for trusted input."""
     value = json.loads(text)

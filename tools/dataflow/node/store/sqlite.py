@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from dataflow.errors import UsageError
-from dataflow.node.store.body import text_of, version_of
-from dataflow.node.store.disk_index import DiskIndex
-from dataflow.node.store.heads import Heads
-from dataflow.node.store.protocol import NOTHING
 from dataflow.node.store.recent import Recent
+from dataflow.node.store.sqlite_log import SqliteLog
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator
     from pathlib import Path
 
-    from dataflow.dtl.context import Keys
-    from dataflow.dtl.values import Entity
 
 FILE = "node.sqlite"
 # The layout of the file, kept in its `user_version`.
 LAYOUT = 2
 PAGE_CACHE_MB = 160
-# Rows that are read at once: a reading that stayed open would keep the write-ahead log from being emptied.
-ROWS = 500
+# Pages that the write-ahead log may have before they are brought to their places, which waits for the disk.
+LOGGED_PAGES = 16_384
 # Heads of versions that wait in memory, of all logs together, before they go into their tables.
 WAITING = 200_000
 
@@ -52,6 +47,8 @@ class SqliteStore:
         """
         self.path = folder / FILE
         self.recent = Recent()
+        # The number of a dataset is given to another one when it is forgotten; these are not.
+        self.serials = count()
         self._logs: dict[str, SqliteLog] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -69,6 +66,7 @@ class SqliteStore:
         execute("PRAGMA journal_mode = WAL")
         execute(f"PRAGMA synchronous = {synchronous}")
         execute(f"PRAGMA cache_size = {-PAGE_CACHE_MB * 1024}")
+        execute(f"PRAGMA wal_autocheckpoint = {LOGGED_PAGES}")
         execute("BEGIN EXCLUSIVE")
         (layout,) = execute("PRAGMA user_version").fetchone()
         if layout not in (0, LAYOUT):
@@ -107,7 +105,6 @@ class SqliteStore:
         execute(f"DROP TABLE log{row[0]}")
         execute(f"DROP TABLE latest{row[0]}")
         self._logs.pop(name, None)
-        self.recent.clear()
 
     def begin(self) -> None:
         """Called before every write."""
@@ -129,149 +126,3 @@ class SqliteStore:
     def _settle(self) -> None:
         for log in self._logs.values():
             log.heads.settle()
-
-
-class SqliteLog:
-    """Versions are read and decoded when somebody asks for them; those asked for lately stay at hand (`Recent`)."""
-
-    def __init__(self, store: SqliteStore, name: str) -> None:
-        self._store = store
-        self._execute = store.database.execute
-        find = "SELECT number, populated, completeness FROM dataset WHERE name = ?"
-        row = self._execute(find, (name,)).fetchone()
-        if row is None:
-            store.begin()
-            add = "INSERT INTO dataset (name, populated, upto, replaced) VALUES (?, 0, ?, 0)"
-            self._execute(add, (name, NOTHING))
-            row = self._execute(find, (name,)).fetchone()
-            self._execute(
-                f"CREATE TABLE log{row[0]} (offset INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL)"
-            )
-            columns = "id TEXT PRIMARY KEY, offset INTEGER, deleted INTEGER, hash TEXT"
-            self._execute(f"CREATE TABLE latest{row[0]} ({columns}) WITHOUT ROWID")
-        self.number: int = row[0]
-        self._populated = bool(row[1])
-        self._completeness: int | None = row[2]
-        self._log, self._latest = f"log{self.number}", f"latest{self.number}"
-        (last,) = self._execute(f"SELECT max(offset) FROM {self._log}").fetchone()
-        self._offset: int = NOTHING if last is None else last
-        self._indexes: dict[str, DiskIndex] = {}
-        self._holders: dict[str, DiskIndex] = {}
-        self.heads = Heads(store.database, self.number, store.begin)
-        self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?)"
-        self._body = f"SELECT body FROM {self._log} WHERE offset = ?"
-
-    # --- marks --------------------------------------------------------------------------------------------------------
-
-    @property
-    def populated(self) -> bool:
-        return self._populated
-
-    @populated.setter
-    def populated(self, value: bool) -> None:
-        if value != self._populated:
-            self._populated = value
-            self._mark("populated", int(value))
-
-    @property
-    def completeness(self) -> int | None:
-        return self._completeness
-
-    @completeness.setter
-    def completeness(self, value: int | None) -> None:
-        if value != self._completeness:
-            self._completeness = value
-            self._mark("completeness", value)
-
-    def _mark(self, column: str, value: int | None) -> None:
-        self._store.begin()
-        self._execute(f"UPDATE dataset SET {column} = ? WHERE number = ?", (value, self.number))
-
-    # --- reading ------------------------------------------------------------------------------------------------------
-
-    @property
-    def offset(self) -> int:
-        return self._offset
-
-    @property
-    def size(self) -> int:
-        self.heads.settle()
-        (count,) = self._execute(f"SELECT count(*) FROM {self._latest}").fetchone()
-        return int(count)
-
-    @property
-    def indexes(self) -> list[str]:
-        return list(self._indexes)
-
-    def head(self, entity_id: str) -> tuple[int, bool, str] | None:
-        return self.heads.get(entity_id)
-
-    def newest(self, entity_id: str) -> Entity | None:
-        head = self.head(entity_id)
-        return None if head is None else self.version(head[0])
-
-    def version(self, offset: int) -> Entity:
-        place = (self.number, offset)
-        version = self._store.recent.get(place)
-        if version is None:
-            row = self._execute(self._body, (offset,)).fetchone()
-            if row is None:
-                raise IndexError(offset)
-            version = self._store.recent.put(place, version_of(row[0]))
-        return version
-
-    def since(self, offset: int = NOTHING, *, history: bool = False) -> Iterator[Entity]:
-        end = self._offset
-        query = (
-            f"SELECT offset, id, body FROM {self._log} WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT {ROWS}"
-        )
-        while offset < end:
-            rows = self._execute(query, (offset, end)).fetchall()
-            for offset, entity_id, body in rows:
-                # Asked for every row, as what has been written since they were read may have put another version in its place.
-                if history or not self.heads.replaced or self._is_latest(entity_id, offset):
-                    # Most of what is read on end has just been written; what has not is not likely to be asked for again.
-                    yield self._store.recent.get((self.number, offset)) or version_of(body)
-            if len(rows) < ROWS:
-                return
-
-    def _is_latest(self, entity_id: str, offset: int) -> bool:
-        head = self.head(entity_id)
-        return head is not None and head[0] == offset
-
-    def live(self) -> Iterator[Entity]:
-        chosen = f"SELECT l.id, v.body FROM {self._latest} l JOIN {self._log} v ON v.offset = l.offset"
-        last, after = "", ">="
-        while True:
-            self.heads.settle()
-            query = f"{chosen} WHERE l.id {after} ? AND l.deleted = 0 ORDER BY l.id LIMIT {ROWS}"
-            rows = self._execute(query, (last,)).fetchall()
-            for _, body in rows:
-                yield version_of(body)
-            if len(rows) < ROWS:
-                return
-            last, after = rows[-1][0], ">"
-
-    def index(self, name: str, keys: Keys) -> DiskIndex:
-        index = self._indexes.get(name)
-        if index is None:
-            index = self._indexes[name] = DiskIndex(self._store.database, self, name, keys, self._store.begin)
-        return index
-
-    def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
-        found = self._holders.get(name)
-        if found is None:
-            database, begin = self._store.database, self._store.begin
-            found = self._holders[name] = DiskIndex(database, self, f"holders {name}", keys, begin, deleted=True)
-        return found.ids(key)
-
-    # --- writing ------------------------------------------------------------------------------------------------------
-
-    def append(self, version: Entity) -> None:
-        self._store.begin()
-        offset, entity_id = version["_updated"], version["_id"]
-        self._execute(self._add, (offset, entity_id, text_of(version)))
-        head = offset, version["_deleted"], version["_hash"]
-        self.heads.put(entity_id, head, replaces=version["_previous"] is not None)
-        self._store.recent.put((self.number, offset), version)
-        self._offset = offset
