@@ -50,6 +50,9 @@ bench-node: $(VENV)/full  ## Measure the node: replay, long chains on disk, sing
 bench-lsp: $(VENV)/full  ## Measure how long an editor waits for the findings in a long pipe
 	@cd tests && ../$(BIN)/python -m bench.lsp_bench
 
+fuzz: $(VENV)/full  ## Compile and run malformed DTL for five minutes (MINUTES=<n> for others)
+	@$(BIN)/python tests/dtl/fuzz_expressions.py --minutes $${MINUTES:-5}
+
 mutants: $(VENV)/full  ## Make 1000 faults in packages that are right, and see which are reported
 	@cd tests && ../$(BIN)/python -m rules.harness
 
