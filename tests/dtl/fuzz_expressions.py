@@ -155,7 +155,9 @@ def main() -> int:
             sys.stdout.write(f"seed {seed}: {type(error).__name__}: {error}\n{json.dumps(dtl)}\n")
             return 1
         if time.monotonic() > end:
-            sys.stdout.write(f"{(seed - given.seed + 1) * 1000} pieces of DTL, seeds {given.seed} to {seed}: no traceback\n")
+            sys.stdout.write(
+                f"{(seed - given.seed + 1) * 1000} pieces of DTL, seeds {given.seed} to {seed}: no traceback\n"
+            )
             return 0
     raise AssertionError("there is always a next seed")
 

@@ -222,3 +222,10 @@ def test_constant_formats_are_bound():
 def test_wrong_formats_and_zones_fail(name, arguments):
     with pytest.raises((DtlError, FindingsError)):
         result([name, *arguments, "_S.v"], v="2024")
+
+
+@pytest.mark.parametrize("name", ["datetime-parse", "datetime-format"])
+@pytest.mark.parametrize("arguments", [[{"a": 1}], [0.0, {"a": 1}], ["UTC", {"a": 1}], [True]])
+def test_constants_that_are_no_texts_are_findings(name, arguments):
+    with pytest.raises(FindingsError):
+        compile_expression([name, *arguments, "_S.v"])

@@ -148,9 +148,9 @@ class _Parsed(NamedTuple):
 
 
 def _form_and_zone(call: FastCall) -> tuple[Value, Value] | None:
-    """The format and the zone when both are constants."""
+    """The format and the zone when both are constant texts; what else they may be is left to the general function."""
     *zone, form = (call.constant_of(index) for index in range(len(call.codes) - 1))
-    if not all(known for known, _ in [*zone, form]):
+    if not all(known and type(value) is str for known, value in [*zone, form]):
         return None
     return form[1], zone[0][1] if zone else None
 
