@@ -4,7 +4,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataflow.dtl.context import Table
-from dataflow.dtl.joins import keys
+from dataflow.dtl.joins import PropertyKeys, keys
+from dataflow.dtl.values import NI
 from dataflow.node.dataset import Dataset
 
 VALUES = st.sampled_from([None, 1, "a", "b", [], ["a", None, "b"], ["a", "a"]])
@@ -26,6 +27,27 @@ def test_an_index_that_follows_writes_equals_one_made_at_the_end(every_store, be
         dataset.write({"_id": entity_id, "p": value, "_deleted": deleted})
     assert index == Table(dataset.live()).index("p", by_p)
     assert None not in index
+
+
+@given(writes=WRITES)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_index_on_the_id_is_true_at_every_moment(every_store, writes):
+    dataset = Dataset("d", log=every_store().log("d"))
+    index = dataset.index("_id", PropertyKeys("_id"))
+    for entity_id, value, deleted in writes:
+        dataset.write({"_id": entity_id, "p": value, "_deleted": deleted})
+        assert index.get(entity_id) == (None if deleted else [dataset.newest(entity_id)])
+    assert index == {entity["_id"]: [entity] for entity in dataset.live()}
+    assert list(dataset.living()) == [entity["_id"] for entity in dataset.live()]
+    assert (len(index), dataset.indexes) == (len(list(dataset.live())), ["_id"])
+
+
+def test_what_is_no_plain_text_is_no_id(every_store):
+    dataset = Dataset("d", log=every_store().log("d"))
+    dataset.write({"_id": "~:a"})
+    index = dataset.index("_id", PropertyKeys("_id"))
+    assert "~:a" in index
+    assert [key for key in ("a", 1, None, (NI, "~:a"), "\ud800") if key in index] == []
 
 
 def test_buckets_are_ordered_by_id_as_text(every_store):

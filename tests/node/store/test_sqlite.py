@@ -46,6 +46,15 @@ def test_what_is_committed_is_there_again_and_nothing_else(reopened):
     assert (store.state("p"), store.state("q")) == ({"marker": 0}, None)
 
 
+def test_what_was_forgotten_is_not_remembered_for_what_comes_in_its_place(reopened):
+    store = reopened()
+    for value in (1, 2):
+        dataset = Dataset("d", log=store.log("d"))
+        dataset.write({"_id": "a", "p": value})
+        assert (dataset.version(0)["p"], [one["p"] for one in dataset.since()]) == (value, [value])
+        store.forget("d")
+
+
 def test_forgetting_a_name_leaves_the_others(reopened):
     store = reopened()
     for name in ("d", "e"):

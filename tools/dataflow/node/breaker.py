@@ -111,7 +111,7 @@ class Breaker:
 
     def _publish(self) -> None:
         for version in self._store.log(self._name).since(NOTHING, history=True):
-            self._dataset.write(version)
+            self._dataset.take(version)
         self._store.forget(self._name)
 
 
@@ -145,13 +145,13 @@ class Staged:
         return self._counted(self._own.write({**newest, **marks, "_deleted": True}))
 
     def delete_unseen(self, seen: Collection[str], **marks: Any) -> int:
-        unseen = [entity["_id"] for entity in self._dataset.live() if entity["_id"] not in seen]
+        unseen = [entity_id for entity_id in self._dataset.living() if entity_id not in seen]
         return sum(self.delete(entity_id, **marks) for entity_id in unseen)
 
     def _layer(self, entity_id: Any) -> Dataset:
         """Where the latest version of an entity is; an id that is none is left to the own log to refuse."""
-        known = type(entity_id) is str and self._own.newest(entity_id) is None
-        return self._dataset if known and self._dataset.newest(entity_id) is not None else self._own
+        known = type(entity_id) is str and self._own.newest_offset(entity_id) is None
+        return self._dataset if known and self._dataset.newest_offset(entity_id) is not None else self._own
 
     def _counted(self, written: bool) -> bool:
         count = self._own.offset + 1

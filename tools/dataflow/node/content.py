@@ -25,7 +25,8 @@ def properties(entity: Entity) -> Entity:
     """The root properties that are stored, sorted by full key; their values are copies that nobody else holds."""
     result: Entity = {}
     for name in sorted(entity):
-        if name[:1] != "_":
+        # What starts with an underscore stands between these two; to compare takes less than to look at the first character.
+        if not "_" <= name < "`":
             value = entity[name]
             result[name] = own(value) if type(value) in _CONTAINERS else value
     return result

@@ -102,6 +102,10 @@ class Dataset:
         """The latest versions that are not deleted, ordered by `_id`."""
         return self._log.live()
 
+    def living(self) -> Iterable[str]:
+        """The ids of those, in the same order."""
+        return self._log.living()
+
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         """An index that is true at every moment: key to live entities ordered by `_id`. `name` identifies `keys`."""
         return self._log.index(name, keys)
@@ -134,6 +138,10 @@ class Dataset:
                 raise PumpFailed(fault) from None
         return self._append(entity_id, entity.get("_deleted") is True, properties(entity))
 
+    def take(self, version: Entity) -> bool:
+        """The same for a version that another dataset has stored: its content is as it has to be, and its hash is known."""
+        return self._add(version["_id"], version["_deleted"], version, version["_hash"])
+
     def differs(self, entity: Entity) -> bool:
         """Whether writing the entity would append a version."""
         head = self._log.head(entity["_id"])
@@ -151,19 +159,24 @@ class Dataset:
 
     def delete_unseen(self, seen: Collection[str], **marks: Any) -> int:
         """Deletion tracking: delete every entity that a full run has not produced; how many those were."""
-        unseen = [entity["_id"] for entity in self._log.live() if entity["_id"] not in seen]
+        unseen = [entity_id for entity_id in self.living() if entity_id not in seen]
         return sum(self.delete(entity_id, **marks) for entity_id in unseen)
 
     def _append(self, entity_id: str, deleted: bool, stored: Entity) -> bool:
-        content_hash = digest(entity_id, deleted, stored)
+        return self._add(entity_id, deleted, stored, digest(entity_id, deleted, stored))
+
+    def _add(self, entity_id: str, deleted: bool, stored: Entity, content_hash: str) -> bool:
         head = self._log.head(entity_id)
         if head is not None and head[2] == content_hash:
             return False
-        stored["_id"] = entity_id
-        stored["_deleted"] = deleted
-        stored["_updated"] = self._log.offset + 1
-        stored["_previous"] = None if head is None else head[0]
-        stored["_ts"] = self._clock.now_ns() // 1000
-        stored["_hash"] = content_hash
-        self._log.append({name: stored[name] for name in sorted(stored)})
+        version = {
+            **stored,
+            "_id": entity_id,
+            "_deleted": deleted,
+            "_updated": self._log.offset + 1,
+            "_previous": None if head is None else head[0],
+            "_ts": self._clock.now_ns() // 1000,
+            "_hash": content_hash,
+        }
+        self._log.append({name: version[name] for name in sorted(version)})
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import kinds
@@ -63,6 +64,16 @@ _FORMATS: dict[str, Callable[[Any], str | None]] = {
 }
 
 
+@lru_cache(maxsize=65_536)
+def _rewritten(form: str, text: str, region: str | None) -> str | None:
+    """A phone number in one of the formats, None when it is not valid.
+
+    To read one takes long, and most are met again and again as entities change.
+    """
+    number = _read(text, region)
+    return None if number is None else _FORMATS[form](number)
+
+
 def _text(value: Value) -> str | None:
     """What may stand for a phone number: a string, a whole number, or a phone number already."""
     if type(value) is str:
@@ -94,8 +105,8 @@ def phonenumber_parse(region: Value, values: Value) -> Value:
 
     def one(value: Value) -> Value:
         text = _text(value)
-        number = None if text is None else _read(text, default)
-        return IGNORED if number is None else URI.of(_written(number, "RFC3966"))
+        address = None if text is None else _rewritten("rfc3966", text, default)
+        return IGNORED if address is None else URI.of(address)
 
     return each(values, one)
 
@@ -119,15 +130,13 @@ def phonenumber_format(form: Value, values: Value) -> Value:
 
     Values that are not `tel:` URIs are ignored.
     """
-    write = _FORMATS.get(form) if type(form) is str else None
-    if write is None:
+    if type(form) is not str or form not in _FORMATS:
         raise DtlError(f'unknown phone number format "{form}": use one of {", ".join(_FORMATS)}')
 
     def one(value: Value) -> Value:
         if type(value) is not URI or not value.name.startswith(_SCHEME):
             return IGNORED
-        number = _read(value.name, None)
-        result = None if number is None else write(number)
+        result = _rewritten(form, value.name, None)
         return IGNORED if result is None else result
 
     return each(values, one)

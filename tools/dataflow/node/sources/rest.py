@@ -57,12 +57,10 @@ class RestSource(Pulled):
                 value = _rendered(template, page, row)
                 if value is not None:
                     entity[name] = value
-        for name, extra in (
-            ("response_headers_property", dict(page.answer.headers)),
-            ("response_status_property", page.answer.status),
-        ):
-            if operation.setting(name) is not None:
-                entity[str(operation.setting(name))] = extra
+        if operation.setting("response_headers_property") is not None:
+            entity[str(operation.setting("response_headers_property"))] = dict(page.answer.headers)
+        if operation.setting("response_status_property") is not None:
+            entity[str(operation.setting("response_status_property"))] = page.answer.status
         return entity
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _TAGGED_TEXTS = frozenset({NI, URI, UUID})
 _MARK = b'"~'
+# Typed values that were read lately. They never change, and the same ids and numbers stand in many versions.
+_typed = lru_cache(maxsize=32_768)(transit.text_value)
 
 
 def text_of(version: Entity) -> str:
@@ -72,7 +75,8 @@ def _read(value: dict[str, Any] | list[Any]) -> None:
     for place, element in places:
         kind = type(element)
         if kind is str:
-            if element[:1] == "~":
-                value[place] = element[1:] if element[1:2] == "~" else transit.text_value(element)
+            # Next to nothing is greater than a tilde, and one comparison costs less than a look at the first character.
+            if element >= "~" and element[0] == "~":
+                value[place] = element[1:] if element[1:2] == "~" else _typed(element)
         elif kind is dict or kind is list:
             _read(element)

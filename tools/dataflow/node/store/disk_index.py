@@ -106,8 +106,10 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
 
     def _write(self, gone: list[tuple[str, str]], come: list[tuple[str, str]]) -> None:
         # In the order of the table, so that its pages are touched one after the other.
-        self._database.executemany(f"DELETE FROM {self._table} WHERE key = ? AND id = ?", sorted(gone))
-        self._database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(come))
+        if gone:
+            self._database.executemany(f"DELETE FROM {self._table} WHERE key = ? AND id = ?", sorted(gone))
+        if come:
+            self._database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(come))
         gone.clear()
         come.clear()
 

@@ -61,6 +61,9 @@ class MemoryLog:
             self._live = [self._latest[i] for i in sorted(self._latest) if not self._latest[i]["_deleted"]]
         return self._live
 
+    def living(self) -> list[str]:
+        return [version["_id"] for version in self.live()]
+
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         index = self._indexes.get(name)
         if index is None:

@@ -53,6 +53,9 @@ class Log(Protocol):
     def live(self) -> Iterable[Entity]:
         """The latest versions that are not deleted, ordered by `_id`."""
 
+    def living(self) -> Iterable[str]:
+        """The ids of those, in the same order."""
+
     def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         """Key to live entities ordered by `_id`, true at every moment; the same object for the same name."""
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from dataflow.dtl.joins import PropertyKeys
 from dataflow.errors import UsageError
 from dataflow.node.store.body import text_of, version_of
 from dataflow.node.store.disk_index import DiskIndex
+from dataflow.node.store.ids import Ids
 from dataflow.node.store.protocol import NOTHING
 from dataflow.node.store.recent import Recent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dataflow.dtl.context import Keys
@@ -28,6 +31,8 @@ FILE = "node.sqlite"
 # The layout of the file, kept in its `user_version`.
 LAYOUT = 1
 PAGE_CACHE_MB = 64
+# Pages that the write-ahead log may have before they are brought to their places, which waits for the disk.
+LOGGED_PAGES = 4_096
 # Rows that are read at once: a reading that stayed open would keep the write-ahead log from being emptied.
 ROWS = 500
 
@@ -48,6 +53,8 @@ class SqliteStore:
         """
         self.path = folder / FILE
         self.recent = Recent()
+        # The number of a dataset is given to another one when it is forgotten; these are not.
+        self.serials = count()
         self._logs: dict[str, SqliteLog] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -65,6 +72,7 @@ class SqliteStore:
         execute("PRAGMA journal_mode = WAL")
         execute(f"PRAGMA synchronous = {synchronous}")
         execute(f"PRAGMA cache_size = {-PAGE_CACHE_MB * 1024}")
+        execute(f"PRAGMA wal_autocheckpoint = {LOGGED_PAGES}")
         execute("BEGIN EXCLUSIVE")
         (layout,) = execute("PRAGMA user_version").fetchone()
         if layout not in (0, LAYOUT):
@@ -103,7 +111,6 @@ class SqliteStore:
         execute(f"DROP TABLE log{row[0]}")
         execute(f"DROP TABLE latest{row[0]}")
         self._logs.pop(name, None)
-        self.recent.clear()
 
     def begin(self) -> None:
         """Called before every write."""
@@ -123,6 +130,7 @@ class SqliteLog:
 
     def __init__(self, store: SqliteStore, name: str) -> None:
         self._store = store
+        self._serial = next(store.serials)
         self._execute = store.database.execute
         find = "SELECT number, populated, completeness FROM dataset WHERE name = ?"
         row = self._execute(find, (name,)).fetchone()
@@ -141,7 +149,7 @@ class SqliteLog:
         self._log, self._latest = f"log{self.number}", f"latest{self.number}"
         (last,) = self._execute(f"SELECT max(offset) FROM {self._log}").fetchone()
         self._offset: int = NOTHING if last is None else last
-        self._indexes: dict[str, DiskIndex] = {}
+        self._indexes: dict[str, DiskIndex | Ids] = {}
         self._holders: dict[str, DiskIndex] = {}
         self._head = f"SELECT offset, deleted, hash FROM {self._latest} WHERE id = ?"
         self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?)"
@@ -202,7 +210,7 @@ class SqliteLog:
         return None if head is None else self.version(head[0])
 
     def version(self, offset: int) -> Entity:
-        place = (self.number, offset)
+        place = (self._serial, offset)
         version = self._store.recent.get(place)
         if version is None:
             row = self._execute(self._body, (offset,)).fetchone()
@@ -222,7 +230,7 @@ class SqliteLog:
                 # What has been written since these rows were read may have put another version in the place of this one.
                 if history or before == self._offset or self._is_latest(entity_id, offset):
                     # Most of what is read on end has just been written; what has not is not likely to be asked for again.
-                    yield self._store.recent.get((self.number, offset)) or version_of(body)
+                    yield self._store.recent.get((self._serial, offset)) or version_of(body)
             if len(rows) < ROWS:
                 return
 
@@ -242,10 +250,16 @@ class SqliteLog:
                 return
             last, after = rows[-1][0], ">"
 
-    def index(self, name: str, keys: Keys) -> DiskIndex:
+    def living(self) -> list[str]:
+        rows = self._execute(f"SELECT id FROM {self._latest} WHERE deleted = 0 ORDER BY id")
+        return [entity_id for (entity_id,) in rows]
+
+    def index(self, name: str, keys: Keys) -> Mapping[Hashable, Sequence[Entity]]:
         index = self._indexes.get(name)
         if index is None:
-            index = self._indexes[name] = DiskIndex(self._store.database, self, name, keys, self._store.begin)
+            by_id = type(keys) is PropertyKeys and keys.name == "_id"
+            index = Ids(self) if by_id else DiskIndex(self._store.database, self, name, keys, self._store.begin)
+            self._indexes[name] = index
         return index
 
     def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
@@ -262,5 +276,5 @@ class SqliteLog:
         offset, entity_id = version["_updated"], version["_id"]
         self._execute(self._add, (offset, entity_id, text_of(version)))
         self._execute(self._replace, (entity_id, offset, int(version["_deleted"]), version["_hash"]))
-        self._store.recent.put((self.number, offset), version)
+        self._store.recent.put((self._serial, offset), version)
         self._offset = offset

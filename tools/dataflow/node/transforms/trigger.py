@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataflow.dtl import compile_expression, transit
+from dataflow.dtl.joins import plain_property
 from dataflow.dtl.values import as_list, same
 from dataflow.errors import FindingsError
 from dataflow.node.places import placed
@@ -32,15 +33,20 @@ def triggered(action: Action, step: Step, pipe: Pipe) -> Action:
     if type(condition) is not dict or "value" not in condition:
         expected = '{"key": "_trigger", "value": "insert"}'
         raise FindingsError([pipe.document.diagnostic("DF202", "trigger_on needs a value", at, expected=expected)])
+    expression = f"_S.{condition.get('key', '_trigger')}"
     try:
-        path = compile_expression(f"_S.{condition.get('key', '_trigger')}", namespaces=pipe.namespaces, pipe_id=pipe.id)
+        path = compile_expression(expression, namespaces=pipe.namespaces, pipe_id=pipe.id)
     except FindingsError as error:
         raise FindingsError(placed(error.diagnostics, pipe, f"{at}/key")) from None
     matches = _matcher(transit.decode(condition["value"]))
     run = action.run
 
+    # What most conditions look at, and every entity passes by one.
+    name = plain_property(expression, pipe.namespaces)
+
     def concerns(entity: Entity, context: Context) -> bool:
-        return any(map(matches, as_list(path(context, S=entity))))
+        found = path(context, S=entity) if name is None else entity.get(name)
+        return any(map(matches, as_list(found)))
 
     def maybe(entity: Entity, context: Context) -> Iterable[Entity]:
         return run(entity, context) if concerns(entity, context) else (entity,)
