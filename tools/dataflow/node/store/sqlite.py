@@ -25,7 +25,7 @@ FILE = "node.sqlite"
 LAYOUT = 2
 PAGE_CACHE_MB = 160
 # Pages that the write-ahead log may have before they are brought to their places, which waits for the disk.
-LOGGED_PAGES = 16_384
+LOGGED_PAGES = 4_096
 # Heads of versions that wait in memory, of all logs together, before they go into their tables.
 WAITING = 200_000
 
