@@ -187,7 +187,7 @@ def validating(table: Table, folder: Path, rounds: int) -> None:
     table.row("validating 500 files against json.load of them", [o.cpu / n.cpu for o, n in runs], "<= 8", most=8)
     os.environ["DATAFLOW_CACHE"] = ""
     runs = paired(rounds, [*CLI, "validate", "--dir", many], load)
-    table.row("validating 500 files for the first time, s of processor", [o.cpu for o, _ in runs], "<= 2.5", most=2.5)
+    table.row("validating 500 files for the first time, s", [o.wall for o, _ in runs], "<= 1.5", most=1.5)
     # Alone it refers to what is not there.
     runs = paired(rounds, [*CLI, "validate", "--dir", one, "--ignore", "references"], load)
     table.row("validating one file for the first time, s", [o.wall for o, _ in runs], "<= 0.4", most=0.4)

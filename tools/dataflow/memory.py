@@ -47,6 +47,16 @@ class Memory:
         folder = _folder()
         return cls(None if folder is None else folder / f"dtl-{_fingerprint()}.json")
 
+    @property
+    def size(self) -> int:
+        """How many pipes are remembered."""
+        return sum(key.startswith("pipe ") for key in self._known)
+
+    @property
+    def news(self) -> dict[str, Any]:
+        """The facts that were asked for or worked out in this run."""
+        return self._used
+
     def key(self, *about: Any) -> str:
         """What findings depend on, as a key."""
         found = hashlib.blake2b(digest_size=15)

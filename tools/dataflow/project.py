@@ -17,7 +17,7 @@ from dataflow.pipe import Pipe, Step, read_pipe
 from dataflow.source import parse_json, read_json, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dataflow.diagnostics import Diagnostic
     from dataflow.memory import Memory
@@ -112,10 +112,12 @@ def read_project(
     *,
     memory: Memory | None = None,
     unsaved: Mapping[Path, str] | None = None,
+    only: Sequence[Path] | None = None,
 ) -> Project:
     """The same without raising for findings: what could be read is there. Raises UsageError for a profile that is missing.
 
     With a `memory` the pipes are only checked and cannot run (`pipe.read_pipe`). `unsaved` texts count instead of their files.
+    Of the pipes `only` those in some files are read, when not all; then what they refer to is not looked for.
     """
     project = Project(root, profile, memory=memory, unsaved=unsaved or {})
     path = _profile(root, profile)
@@ -125,7 +127,7 @@ def read_project(
         project.metadata = {} if document is None else _metadata(project, document)
     unreadable: set[str] = set()
     for noun, add in (("system", _add_system), ("pipe", _add_pipe)):
-        for path in _files(root, noun):
+        for path in _files(root, noun) if only is None or noun != "pipe" else only:
             before = len(project.diagnostics)
             document, value = _object(project, path)
             name = None if document is None else _identity(project, noun, document, value)
@@ -136,8 +138,14 @@ def read_project(
             unreadable.add(stem)
             if noun == "pipe":
                 project.unusable[stem] = project.diagnostics[before]
-    _check_references(project, unreadable)
+    if only is None:
+        _check_references(project, unreadable)
     return project
+
+
+def pipe_files(root: Path) -> list[Path]:
+    """Where a package has its pipes."""
+    return list(_files(root, "pipe"))
 
 
 def project_of(documents: Iterable[Document], env: Mapping[str, Any]) -> Project:

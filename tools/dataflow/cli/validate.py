@@ -13,6 +13,7 @@ from dataflow.memory import Memory
 from dataflow.project import PROFILE, find_root, read_project
 from dataflow.report.text import counted, diagnostics_json, print_diagnostics, summary
 from dataflow.rules import Outcome, validate
+from dataflow.rules.ahead import look_ahead
 from dataflow.rules.selection import selection
 from dataflow.source import shown, write_text
 
@@ -71,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _validated(root: Path, profile: str, chosen: Selection) -> tuple[Project, Outcome]:
     memory = Memory.of_user()
+    look_ahead(root, profile, memory)
     project = read_project(root, profile, memory=memory)
     outcome = validate(project, chosen)
     memory.save()

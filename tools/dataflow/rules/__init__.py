@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from dataflow.pipe import Pipe
     from dataflow.project import Project
 
-__all__ = ["FAMILIES", "RULES", "Outcome", "Rule", "Selection", "validate"]
+__all__ = ["FAMILIES", "RULES", "Outcome", "Package", "Rule", "Selection", "by_itself", "validate"]
 
 # Importing them registers their rules.
 FAMILIES = (
@@ -88,7 +88,7 @@ def validate(project: Project, chosen: Selection | None = None, *, today: date |
         if not rule.alone:
             found += _told(rule, package)
     if any(rule.alone for rule in wanted):
-        found += (one for pipe in package.pipes for one in _by_itself(pipe, package) if chosen.counts(one.code))
+        found += (one for pipe in package.pipes for one in by_itself(pipe, package) if chosen.counts(one.code))
     return Outcome(*suppressions.suppressed(found, project.root, today or _today(), chosen))
 
 
@@ -110,7 +110,7 @@ def _told(rule: Rule, package: Package) -> Iterator[Diagnostic]:
         )
 
 
-def _by_itself(pipe: Pipe, package: Package) -> list[Diagnostic]:
+def by_itself(pipe: Pipe, package: Package) -> list[Diagnostic]:
     """What the rules that look at pipes one by one say of one, whether they are chosen or not."""
 
     def look() -> list[Diagnostic]:

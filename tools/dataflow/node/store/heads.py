@@ -20,7 +20,9 @@ Head = tuple[int, bool, str]
 
 
 class Heads:
-    """`waiting` are the heads that are not in the table yet; `replaced` says whether any id ever had two versions."""
+    """`waiting` are the heads that are not in the table yet, for who appends to the log to add to; `replaced` says whether any id
+    ever had two versions.
+    """
 
     def __init__(self, database: sqlite3.Connection, number: int, begin: Callable[[], None]) -> None:
         """`begin` is called before every write."""
@@ -48,21 +50,19 @@ class Heads:
             return None
         return None if row is None else (row[0], row[1] == 1, row[2])
 
-    def put(self, entity_id: str, head: Head, *, replaces: bool) -> None:
-        """The head of a version that has just been appended to the log."""
-        self.waiting[entity_id] = head
-        if replaces and not self.replaced:
-            self.replaced = True
-            self._begin()
-            self._execute("UPDATE dataset SET replaced = 1 WHERE number = ?", (self._number,))
+    def replace(self) -> None:
+        """Some id has a second version now."""
+        self.replaced = True
+        self._begin()
+        self._execute("UPDATE dataset SET replaced = 1 WHERE number = ?", (self._number,))
 
-    def settle(self) -> None:
-        """Put what waits into the table."""
-        if not self.waiting:
+    def settle(self, upto: int) -> None:
+        """Put what waits into the table, in its order; `upto` is the offset of the newest version."""
+        waiting = self.waiting
+        if not waiting:
             return
         self._begin()
-        rows = sorted((entity_id, *head) for entity_id, head in self.waiting.items())
+        rows = ((entity_id, *waiting[entity_id]) for entity_id in sorted(waiting))
         self._executemany(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?)", rows)
-        upto = max(head[0] for head in self.waiting.values())
         self._execute("UPDATE dataset SET upto = ? WHERE number = ?", (upto, self._number))
-        self.waiting.clear()
+        waiting.clear()

@@ -125,4 +125,4 @@ class SqliteStore:
 
     def _settle(self) -> None:
         for log in self._logs.values():
-            log.heads.settle()
+            log.settle()

@@ -90,7 +90,7 @@ class SqliteLog:
 
     @property
     def size(self) -> int:
-        self.heads.settle()
+        self.settle()
         (count,) = self._execute(f"SELECT count(*) FROM {self._latest}").fetchone()
         return int(count)
 
@@ -138,7 +138,7 @@ class SqliteLog:
         chosen = f"SELECT l.id, v.body FROM {self._latest} l JOIN {self._log} v ON v.offset = l.offset"
         last, after = "", ">="
         while True:
-            self.heads.settle()
+            self.settle()
             query = f"{chosen} WHERE l.id {after} ? AND l.deleted = 0 ORDER BY l.id LIMIT {ROWS}"
             rows = self._execute(query, (last,)).fetchall()
             for _, body in rows:
@@ -148,7 +148,7 @@ class SqliteLog:
             last, after = rows[-1][0], ">"
 
     def living(self) -> list[str]:
-        self.heads.settle()
+        self.settle()
         rows = self._execute(f"SELECT id FROM {self._latest} WHERE deleted = 0 ORDER BY id")
         return [entity_id for (entity_id,) in rows]
 
@@ -173,7 +173,12 @@ class SqliteLog:
         self._store.begin()
         offset, entity_id = version["_updated"], version["_id"]
         self._execute(self._add, (offset, entity_id, text_of(version)))
-        head = offset, version["_deleted"], version["_hash"]
-        self.heads.put(entity_id, head, replaces=version["_previous"] is not None)
+        self.heads.waiting[entity_id] = (offset, version["_deleted"], version["_hash"])
+        if version["_previous"] is not None and not self.heads.replaced:
+            self.heads.replace()
         self._store.recent.put((self._serial, offset), version)
         self._offset = offset
+
+    def settle(self) -> None:
+        """Put the heads that wait into their table."""
+        self.heads.settle(self._offset)
