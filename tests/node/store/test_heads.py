@@ -9,7 +9,8 @@ import pytest
 
 from dataflow.dtl.joins import keys
 from dataflow.node.dataset import Dataset
-from dataflow.node.store import MemoryStore, sqlite, sqlite_log
+from dataflow.node.store import MemoryStore, heads, sqlite, sqlite_log
+from dataflow.node.store.sieve import Sieve
 from dataflow.node.store.sqlite import SqliteStore
 
 
@@ -30,6 +31,7 @@ def state(dataset):
 def test_a_dataset_on_disk_is_as_one_in_memory_whatever_waits(seed, tmp_path, monkeypatch):
     dice = random.Random(seed)
     monkeypatch.setattr(sqlite, "WAITING", dice.choice([0, 2, 5, 1000]))
+    monkeypatch.setattr(heads, "MANY", dice.choice([0, 4, 1000]))
     store = SqliteStore(tmp_path / "s", synchronous="OFF")
     disk, memory = Dataset("d", log=store.log("d")), Dataset("d", log=MemoryStore().log("d"))
     for turn in range(60):
@@ -76,3 +78,10 @@ def test_readings_see_what_is_written_meanwhile(monkeypatch):
         assert seen == ["0", "1", "3", "5"], "the new versions of 2 and 4 are left to the next reading"
         assert [e["_id"] for e in dataset.live()] == ["0", "1", "2", "3", "4", "5"]
         store.close()
+
+
+def test_a_sieve_never_lacks_what_it_was_given():
+    sieve = Sieve(f"id-{n}" for n in range(2_000))
+    sieve.add(["", "~"])
+    assert not any(sieve.lacks(entity_id) for entity_id in ["", "~", *(f"id-{n}" for n in range(2_000))])
+    assert sum(sieve.lacks(f"other-{n}") for n in range(2_000)) > 1_900

@@ -10,10 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow.node.store.body import version_of
+from dataflow.node.store.sieve import Sieve
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+
+# Ids that a process puts into a table before it keeps a sieve of them: while much is new, most look-ups find nothing.
+MANY = 50_000
 
 # Offset, whether deleted, hash.
 Head = tuple[int, bool, str]
@@ -35,6 +39,8 @@ class Heads:
         row = self._execute("SELECT upto, replaced FROM dataset WHERE number = ?", (number,)).fetchone()
         self.replaced = bool(row[1])
         self.waiting: dict[str, Head] = {}
+        self._settled = 0
+        self._sieve: Sieve | None = None
         for (body,) in self._execute(f"SELECT body FROM log{number} WHERE offset > ? ORDER BY offset", (row[0],)):
             version = version_of(body)
             self.waiting[version["_id"]] = (version["_updated"], version["_deleted"], version["_hash"])
@@ -43,6 +49,8 @@ class Heads:
         head = self.waiting.get(entity_id)
         if head is not None:
             return head
+        if self._sieve is not None and self._sieve.lacks(entity_id):
+            return None
         try:
             row = self._execute(self._find, (entity_id,)).fetchone()
         except UnicodeEncodeError:
@@ -65,4 +73,9 @@ class Heads:
         rows = ((entity_id, *waiting[entity_id]) for entity_id in sorted(waiting))
         self._executemany(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?)", rows)
         self._execute("UPDATE dataset SET upto = ? WHERE number = ?", (upto, self._number))
+        self._settled += len(waiting)
+        if self._sieve is not None:
+            self._sieve.add(waiting)
+        elif self._settled > MANY:
+            self._sieve = Sieve(entity_id for (entity_id,) in self._execute(f"SELECT id FROM {self._table}"))
         waiting.clear()
