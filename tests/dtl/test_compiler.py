@@ -197,6 +197,14 @@ def test_constants_are_folded_and_their_faults_found_when_compiling():
     assert compile_expression(["concat", "a", ["upper", "b"]]).code.endswith("return 'aB'")
 
 
+@pytest.mark.parametrize("dataset", [5, ["list", "trees"], True])
+def test_a_dataset_to_look_up_in_that_is_no_text_is_a_fault_or_gives_nothing(dataset):
+    with pytest.raises(FindingsError) as caught:
+        compile_expression(["lookup-entity", dataset, "elm"])
+    assert [(d.code, d.pointer) for d in caught.value.diagnostics] == [("DF407", "/1")]
+    assert compile_expression(["lookup-entity", "_S.v", "elm"])(Context(), S={"v": dataset}) is None
+
+
 def test_is_changed_takes_a_source_that_is_no_entity():
     context = Context()
     context.previous = lambda entity: {"_id": "1"}

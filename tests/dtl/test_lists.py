@@ -102,6 +102,8 @@ def test_single_values_lists_and_nulls(expression, expected):
         (["insert", 99, "_S.v", 1], [7, 8, 9, 1]),
         (["insert", -99, "_S.v", 1], [1, 7, 8, 9]),
         (["insert", -1, "_S.v", ["list"]], [7, 8, [], 9]),
+        (["insert", 10**30, "_S.v", 1], [7, 8, 9, 1]),
+        (["insert", -(10**30), "_S.v", 1], [1, 7, 8, 9]),
         (["insert", None, "_S.v", 1], None),
         (["enumerate", "_S.text", "_S.v"], None),
         (["enumerate", -1, ["list", "a", "b"]], [{"key": -1, "value": "a"}, {"key": 0, "value": "b"}]),
@@ -122,10 +124,12 @@ def test_positions(expression, expected):
         ["range", 0, 3, "_S.zero"],
         ["range", "_S.text", 3],
         ["range", 0, 1, "_S.text"],
+        ["range", "_S.zero", 10_000_001],
+        ["range", "_S.zero", 10**30],
         ["slice", 0, 1, "_S.zero", ["list"]],
     ],
 )
-def test_a_step_of_zero_and_bounds_that_are_no_integers_fail(expression):
+def test_a_step_of_zero_bounds_that_are_no_integers_and_too_many_integers_fail(expression):
     with pytest.raises(DtlError):
         result(expression, zero=0, text="oak", none=None)
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 lists = Chapter("Lists", "dtl-functions-lists.rst")
 
+# More integers than this from one `range` is a mistake in the rule, and would fill the memory before anybody sees it.
+_LONGEST = 10_000_000
+
 
 # Making lists
 
@@ -102,14 +105,18 @@ def flat_once(values: list[Value]) -> list[Value]:
 def range_(start: Value, stop: Value, step: Value) -> list[int] | None:
     """The integers from START up to but without STOP, STEP apart; null when one of the two is.
 
-    It fails when STEP is 0 or an argument is no integer.
+    It fails when STEP is 0, an argument is no integer, or they would be more than ten million.
     """
     if start is None or stop is None:
         return None
     distance = 1 if step is None else _demanded("STEP", step)
     if distance == 0:
         raise DtlError("STEP of range must not be 0")
-    return list(range(_demanded("START", start), _demanded("STOP", stop), distance))
+    integers = range(_demanded("START", start), _demanded("STOP", stop), distance)
+    # Indexing tells the length of any range; `len` refuses those that do not fit into 64 bits.
+    if integers[_LONGEST:]:
+        raise DtlError(f"range gives at most {_LONGEST:,} integers")
+    return list(integers)
 
 
 def _demanded(name: str, value: Value) -> int:
@@ -231,7 +238,8 @@ def insert(index: Value, values: Value, value: Value) -> list[Value] | None:
     if position is None:
         return None
     result = [*as_list(values)]
-    result.insert(position, value)
+    # Python's own insert refuses integers that do not fit into 64 bits.
+    result.insert(max(-len(result), min(position, len(result))), value)
     return result
 
 
