@@ -235,6 +235,23 @@ class TestNamespaces:
             "x:bare": 4,
         }
 
+    def test_a_rule_may_be_applied_to_several_shapes_and_to_what_is_no_entity(self):
+        rules = {
+            "default": [["add", "x:r", ["apply", "r", "_S.v"]]],
+            "r": [["add", "::a", "_S.a"], ["add", "::b", "_S.b"]],
+        }
+        values = [{"crm:a": 1}, {"crm:b": 2, "erp:b": 3}, "text", [{"a": 4}, {"erp:a": 5}], {"crm:a": 6}]
+        [result] = compile_rules(rules, namespaces=self.spaces)({"_id": "1", "crm:v": values}, Context())
+        empty = {"a": None, "b": None}
+        # A list among the values is a source as a whole; texts have no properties.
+        assert result["x:r"] == [
+            {"a": 1, "b": None},
+            {"a": None, "b": [2, 3]},
+            empty,
+            {"a": [4, 5], "b": []},
+            {"a": 6, "b": None},
+        ]
+
     def test_ids_are_made_of_the_id_where_there_are_none(self):
         assert self.run([["add", "$i", "_S.$ids"]], {"_id": "1"})["$i"] == ["~:crm:1"]
         assert self.run([["add", "$i", "_S.$ids"]], {"_id": "erp:1"})["$i"] == ["~:erp:1"]

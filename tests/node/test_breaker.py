@@ -3,11 +3,18 @@
 import pytest
 
 from dataflow.errors import PumpFailed
+from dataflow.node import breaker
 from dataflow.node.breaker import BreakerTripped
 from dataflow.node.runs import Status
 from node.pipes import content, embedded, living, node_of, reader, receiver
 
 pytestmark = pytest.mark.usefixtures("every_store")
+
+
+@pytest.fixture(autouse=True, params=[breaker.IN_MEMORY, 1], ids=["in-memory", "in-the-store"])
+def place(request, monkeypatch):
+    """Where what is held back stands until the run is over."""
+    monkeypatch.setattr(breaker, "IN_MEMORY", request.param)
 
 
 def guarded(count=None, factor=None, *rule, **more):

@@ -196,7 +196,7 @@ def test_nothing_is_saved_while_the_run_may_still_be_undone_or_deletes_at_its_en
                 raise Dead
             return [entity]
 
-        return Action(step.pointer, act)
+        return Action(step.pointer, act, effects=True)
 
     store, fatal = every_store(), None
     pipe = {**reader("p", "a", sink=sink, batch_size=1), "transform": [{"type": "rest"}]}
@@ -207,6 +207,37 @@ def test_nothing_is_saved_while_the_run_may_still_be_undone_or_deletes_at_its_en
     node.post("a", [] if rescan else [{"_id": str(n), "n": n} for n in range(4, 9)])
     with pytest.raises(Dead):
         node.pump("p").run(rescan=rescan)
+    assert store.state("p")["marker"] == kept
+
+
+@pytest.mark.parametrize(
+    ("effects", "properties", "kept"),
+    [
+        (lambda n: False, {}, 99),
+        (lambda n: n in (30, 120), {}, 120),
+        (lambda n: n == 30, {}, 99),
+        (lambda n: False, {"checkpoint_interval": 1}, 149),
+        (lambda n: False, {"checkpoint_interval": 40}, 119),
+    ],
+)
+def test_what_stays_within_the_node_is_saved_less_often(every_store, effects, properties, kept):
+    class Dead(BaseException):
+        """The process ends here."""
+
+    def dying(step, pipe):
+        def act(entity, context):
+            if entity["n"] == 150:
+                raise Dead
+            return [entity]
+
+        return Action(step.pointer, act, effects=True, concerns=lambda entity, context: effects(entity["n"]))
+
+    store = every_store()
+    pipe = {**reader("p", "a", batch_size=1, **properties), "transform": [{"type": "rest"}]}
+    node = node_of(receiver("a"), pipe, store=store, transform_makers={"rest": dying})
+    node.post("a", [{"_id": str(n), "n": n} for n in range(200)])
+    with pytest.raises(Dead):
+        node.pump("p").run()
     assert store.state("p")["marker"] == kept
 
 

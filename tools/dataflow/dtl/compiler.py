@@ -144,6 +144,7 @@ class Compiler:
         self.uses_parent = '"_P' in text
         self.uses_root = '"_R' in text
         self._finders: dict[str, paths.Finder] = {}
+        self._layouts = paths.Layouts()
         # Function expressions that became functions of their own, by what they are and the kind of value they take.
         self._separate: dict[tuple[str, str | None], Separate] = {}
         # First elements of the paths on targets.
@@ -389,7 +390,10 @@ class Compiler:
                 code = Code(f"ids({code.text}, {self.constants.bind(self.namespaces)})")
                 continue
             name, made = paths.exact(element, self.namespaces), None
-            if name is None:
+            if name is None and index == 0 and start == "S" and not place.body.looped:
+                layouts = self.constants.bind(self._layouts, "layouts")
+                text = f"{place.body.once('layout', f'{layouts}(S)')}[{element!r}](S)"
+            elif name is None:
                 finder = self.constants.bind(self._finder(element), "find")
                 text = f"{finder}({code.text})"
             elif code.kind == "dict":

@@ -7,11 +7,15 @@ Rules: hub/dtl/paths.rst; DTL semantics, sections 2 and 3; node-semantics, secti
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from dataflow.dtl.values import NI, as_list
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dataflow.dtl.namespaces import Namespaces
     from dataflow.dtl.values import Entity, Value
 
@@ -88,9 +92,7 @@ class Finder:
     def __call__(self, value: Value) -> Value:
         if type(value) is dict:
             keys = self._matching(value)
-            if len(keys) == 1:
-                return value[keys[0]]
-            return [v for k in keys for v in _spread(value[k])] if keys else None
+            return value[keys[0]] if len(keys) == 1 else _gathered(value, keys)
         if type(value) is list:
             found: list[Value] = []
             for element in value:
@@ -108,8 +110,60 @@ class Finder:
         if keys is None:
             if len(self._keys) >= _SHAPES:
                 self._keys.clear()
-            keys = self._keys[shape] = tuple(k for k in shape if k.rpartition(":")[2] == self._name)
+            keys = self._keys[shape] = _matches(shape, self._name)
         return keys
+
+
+class Layout(dict[str, "Callable[[Value], Value]"]):
+    """Unqualified elements to what finds them in any dict of one shape."""
+
+    def __init__(self, shape: tuple[str, ...]) -> None:
+        super().__init__()
+        self._shape = shape
+
+    def __missing__(self, name: str) -> Callable[[Value], Value]:
+        keys = _matches(self._shape, name)
+        found = itemgetter(keys[0]) if len(keys) == 1 else partial(_gathered, keys=keys)
+        self[name] = found
+        return found
+
+
+class Layouts:
+    """The layout of a value from which several elements are followed: its shape is looked at once for all of them."""
+
+    __slots__ = ("_elsewhere", "_known")
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Layout] = {}
+        self._elsewhere = _Elsewhere()
+
+    def __call__(self, value: Value) -> dict[str, Callable[[Value], Value]]:
+        if type(value) is not dict:
+            return self._elsewhere
+        shape = tuple(value)
+        layout = self._known.get(shape)
+        if layout is None:
+            if len(self._known) >= _SHAPES:
+                self._known.clear()
+            layout = self._known[shape] = Layout(shape)
+        return layout
+
+
+class _Elsewhere(dict[str, "Callable[[Value], Value]"]):
+    """The same for what is no dict, and has no shape."""
+
+    def __missing__(self, name: str) -> Callable[[Value], Value]:
+        found = self[name] = Finder(name)
+        return found
+
+
+def _matches(shape: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(k for k in shape if k.rpartition(":")[2] == name)
+
+
+def _gathered(value: Entity, keys: tuple[str, ...]) -> Value:
+    """What stands under several keys, or under none."""
+    return [v for k in keys for v in _spread(value[k])] if keys else None
 
 
 def exact(name: str, namespaces: Namespaces) -> str | None:

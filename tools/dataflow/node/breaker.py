@@ -14,13 +14,16 @@ from dataflow.errors import PumpFailed
 from dataflow.node.dataset import NOTHING, Dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from dataflow.clock import Clock
     from dataflow.dtl.values import Entity
     from dataflow.node.execution_log import ExecutionLog
     from dataflow.node.store import Store
     from dataflow.pipe import Pipe
+
+# Versions of one run that are held back in memory.
+IN_MEMORY = 5_000
 
 
 class BreakerTripped(PumpFailed):
@@ -69,20 +72,30 @@ class Breaker:
             limits.append(self._factor * self._dataset.size)
         if not limits or not self._dataset.populated:
             return self._dataset
-        own = Dataset(self._dataset.id, self._clock, log=self._store.log(self._name))
-        self._staged = Staged(self._dataset, own, max(limits))
+        # Most runs write little and are let through, and until then nobody asks for it but this process.
+        own = Dataset(self._dataset.id, self._clock)
+        self._staged = Staged(self._dataset, own, max(limits), self._kept)
         return self._staged
+
+    def _kept(self, own: Dataset) -> Dataset:
+        """What is held back in memory, brought to the store."""
+        kept = Dataset(self._dataset.id, self._clock, log=self._store.log(self._name))
+        for version in own.since(NOTHING, history=True):
+            kept.take(version)
+        return kept
 
     def release(self) -> None:
         """The run is over and has not tripped: what it wrote stands."""
         if self._staged is not None:
+            self._publish(self._staged.since())
             self._staged = None
-            self._publish()
 
     def trip(self, message: str, before: dict[str, Any]) -> None:
         """Refuse every run until there has been a decision; `before` is what the pump was before the run."""
         staged = self._staged is not None
-        self._staged = None
+        if self._staged is not None:
+            self._staged.keep()
+            self._staged = None
         self._tripped = message
         # Where nothing was held back nothing is undone, and so the pump does not go back either.
         self._before = before if staged else {}
@@ -104,25 +117,40 @@ class Breaker:
         self._tripped = None
         log.note("circuit-breaker-commit" if commit else "circuit-breaker-rollback")
         if commit:
-            self._publish()
+            self._publish(self._store.log(self._name).since(NOTHING, history=True))
             return {}
         self._store.forget(self._name)
         return self._before
 
-    def _publish(self) -> None:
-        for version in self._store.log(self._name).since(NOTHING, history=True):
+    def _publish(self, versions: Iterable[Entity]) -> None:
+        for version in versions:
             self._dataset.take(version)
         self._store.forget(self._name)
 
 
 class Staged:
-    """A dataset as it would be: writes go to a log of their own, until there are more than `limit`."""
+    """A dataset as it would be: writes go to a log of their own, until there are more than `limit`.
 
-    def __init__(self, dataset: Dataset, own: Dataset, limit: float) -> None:
+    That log is in memory as long as it is short; `kept` brings it to the store.
+    """
+
+    def __init__(self, dataset: Dataset, own: Dataset, limit: float, kept: Callable[[Dataset], Dataset]) -> None:
         self.id = dataset.id
         self._dataset = dataset
         self._own = own
         self._limit = limit
+        self._bring = kept
+        self._in_memory = True
+
+    def since(self) -> Iterator[Entity]:
+        """Every version written, in order."""
+        return self._own.since(NOTHING, history=True)
+
+    def keep(self) -> None:
+        """What was written is to outlast this process."""
+        if self._in_memory:
+            self._own = self._bring(self._own)
+            self._in_memory = False
 
     def newest(self, entity_id: str) -> Entity | None:
         return self._own.newest(entity_id) or self._dataset.newest(entity_id)
@@ -134,9 +162,10 @@ class Staged:
         """As `Dataset.write`. Raises BreakerTripped too."""
         if entity.get("_filtered") is True and type(entity.get("_id")) is str:
             return self.delete(entity["_id"])
-        if self._layer(entity.get("_id")) is self._dataset and not self._dataset.differs(entity):
+        content = self._own.content(entity)
+        if self._layer(content[0]) is self._dataset and self._dataset.has(content):
             return False
-        return self._counted(self._own.write(entity))
+        return self._counted(self._own.put(content))
 
     def delete(self, entity_id: str, **marks: Any) -> bool:
         newest = self.newest(entity_id)
@@ -155,6 +184,8 @@ class Staged:
 
     def _counted(self, written: bool) -> bool:
         count = self._own.offset + 1
+        if count > IN_MEMORY:
+            self.keep()
         if count > self._limit:
             raise BreakerTripped(
                 f"the circuit breaker has tripped: {count} writes to {self.id}, and {self._limit:g} are let through; "

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTHING", "Dataset"]
 
+# What is stored of an entity: its id, whether it is deleted, its properties, and the hash of all that.
+Content = tuple[str, bool, "Entity", str]
+
 
 class Dataset:
     """Every stored version is a dict with `_id`, `_deleted`, `_updated`, `_previous`, `_ts` and `_hash`, sorted by key.
@@ -124,19 +127,28 @@ class Dataset:
         Root properties that start with `_` are dropped, except `_id` and `_deleted`; only a literal `true` deletes.
         `_filtered: true` deletes what is there, and writes nothing when nothing is. Raises PumpFailed without a string `_id`.
         """
+        if entity.get("_filtered") is True and type(entity.get("_id")) is str:
+            return self.delete(entity["_id"])
+        return self.put(self.content(entity))
+
+    def content(self, entity: Entity) -> Content:
+        """What would be stored of an entity. Raises PumpFailed without a string `_id`."""
         entity_id = entity.get("_id")
         if type(entity_id) is not str:
             found = "none" if entity_id is None else kind_name(entity_id)
             raise PumpFailed(f'an entity for dataset "{self.id}" needs a string _id, and has {found}')
-        if entity.get("_filtered") is True:
-            return self.delete(entity_id)
         if not entity_id.isascii():
             try:
                 entity_id.encode()
             except UnicodeEncodeError:
                 fault = f'an entity for dataset "{self.id}" has an _id that is no text: {entity_id!a}'
                 raise PumpFailed(fault) from None
-        return self._append(entity_id, entity.get("_deleted") is True, properties(entity))
+        deleted, stored = entity.get("_deleted") is True, properties(entity)
+        return entity_id, deleted, stored, digest(entity_id, deleted, stored)
+
+    def put(self, content: Content) -> bool:
+        """Append a version with that content when it differs from the latest one; says whether it did."""
+        return self._add(*content)
 
     def take(self, version: Entity) -> bool:
         """The same for a version that another dataset has stored: its content is as it has to be, and its hash is known."""
@@ -144,11 +156,15 @@ class Dataset:
 
     def differs(self, entity: Entity) -> bool:
         """Whether writing the entity would append a version."""
-        head = self._log.head(entity["_id"])
         if entity.get("_filtered") is True:
+            head = self._log.head(entity["_id"])
             return head is not None and not head[1]
-        deleted = entity.get("_deleted") is True
-        return head is None or head[2] != digest(entity["_id"], deleted, properties(entity))
+        return not self.has(self.content(entity))
+
+    def has(self, content: Content) -> bool:
+        """Whether the latest version of the entity has that content."""
+        head = self._log.head(content[0])
+        return head is not None and head[2] == content[3]
 
     def delete(self, entity_id: str, **marks: Any) -> bool:
         """Append a tombstone that keeps the properties of the latest version, unless that is one; `marks` are added to it."""

@@ -38,6 +38,8 @@ class Pipeline:
         self.actions = actions
         self.adds = pipe.config.get("add_namespaces") is True
         self._removes = pipe.config.get("remove_namespaces") is True
+        # Whether something outside may have been changed, for who keeps track of it to take back.
+        self.took_effect = False
         hops = [hop for action in actions for hop in action.hops if hop.dataset != pipe.writes]
         self.hopped = frozenset(hop.dataset for hop in hops)
         # A change in these means that entities read before have to be run again.
@@ -109,6 +111,8 @@ class Pipeline:
     def _act(self, action: Action, entity: Entity, source_id: str | None, context: Context) -> Iterable[Entity]:
         if entity.get("_filtered") is True:
             return (entity,)
+        if action.effects and not self.took_effect:
+            self.took_effect = action.concerns(entity, context)
         try:
             return list(action.run(entity, context))
         except TransformFailed as error:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from dataflow.node.target import Target
     from dataflow.node.tolerance import Tolerance
 
+# Batches after which a checkpoint is made of what stays within the node.
+UNSENT = 100
+
 
 class Pump:
     """Runs a pipe that writes to a dataset or to a sink outside; `record` adds up what its runs did."""
@@ -74,6 +77,7 @@ class Pump:
         self._rescans = Rescans(pipe.pump, pipe.source)
         self._batch = batch_size(pipe)
         self._checkpoint = checkpoint_interval(pipe)
+        self._exact = "checkpoint_interval" in pipe.config
         self._outlook = Outlook(pipeline, around)
         self._restore(around.store.state(pipeline.id) or {})
         self._failed_at: State | None = None
@@ -100,6 +104,7 @@ class Pump:
         """
         self._around.store.keep(self.pipeline.id, self._memory())
         self._around.store.commit()
+        self.pipeline.took_effect = False
 
     # --- whether to run -----------------------------------------------------------------------------------------------
 
@@ -245,8 +250,15 @@ class Pump:
             for entity in self._delivery.deliver(batch, tally):
                 if going_on and entity.get("_updated") is not None:
                     self._at.marker = entity["_updated"]
-            if going_on and not final and number % self._checkpoint == 0:
+            if going_on and not final and number % self._checkpoint == 0 and self._matters(number):
                 self._save()
+
+    def _matters(self, number: int) -> bool:
+        """Whether a checkpoint after this batch is worth waiting for the disk.
+
+        What only went from dataset to dataset is lost together with the offset, and done again; what was sent to somebody is not.
+        """
+        return self._exact or self._target.bulk or self.pipeline.took_effect or number % UNSENT == 0
 
     def _break_off(self, error: DtlError | PumpFailed, tally: Tally, sync: Sync, before: dict[str, Any]) -> None:
         """A run has failed: where the next one goes on."""

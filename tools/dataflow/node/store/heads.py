@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow.node.store.body import version_of
+from dataflow.node.store.protocol import NOTHING
 from dataflow.node.store.sieve import Sieve
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Heads:
         row = self._execute("SELECT upto, replaced FROM dataset WHERE number = ?", (number,)).fetchone()
         self.replaced = bool(row[1])
         self.waiting: dict[str, Head] = {}
+        self._empty: bool = row[0] == NOTHING
         self._settled = 0
         self._sieve: Sieve | None = None
         for (body,) in self._execute(f"SELECT body FROM log{number} WHERE offset > ? ORDER BY offset", (row[0],)):
@@ -49,6 +51,8 @@ class Heads:
         head = self.waiting.get(entity_id)
         if head is not None:
             return head
+        if self._empty:
+            return None
         if self._sieve is not None and self._sieve.lacks(entity_id):
             return None
         try:
@@ -73,6 +77,7 @@ class Heads:
         rows = ((entity_id, *waiting[entity_id]) for entity_id in sorted(waiting))
         self._executemany(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?)", rows)
         self._execute("UPDATE dataset SET upto = ? WHERE number = ?", (upto, self._number))
+        self._empty = False
         self._settled += len(waiting)
         if self._sieve is not None:
             self._sieve.add(waiting)

@@ -47,6 +47,8 @@ class SqliteStore:
         """
         self.path = folder / FILE
         self.recent = Recent()
+        # How many heads may wait at most: counted by those who append.
+        self.waiting = 0
         # The number of a dataset is given to another one when it is forgotten; these are not.
         self.serials = count()
         self._logs: dict[str, SqliteLog] = {}
@@ -113,7 +115,7 @@ class SqliteStore:
 
     def commit(self) -> None:
         if self.database.in_transaction:
-            if sum(len(log.heads.waiting) for log in self._logs.values()) > WAITING:
+            if self.waiting > WAITING:
                 self._settle()
             self.database.execute("COMMIT")
 
@@ -126,3 +128,4 @@ class SqliteStore:
     def _settle(self) -> None:
         for log in self._logs.values():
             log.settle()
+        self.waiting = 0

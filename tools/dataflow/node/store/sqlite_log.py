@@ -53,6 +53,7 @@ class SqliteLog:
         self._indexes: dict[str, DiskIndex | Ids] = {}
         self._holders: dict[str, DiskIndex] = {}
         self.heads = Heads(store.database, self.number, store.begin)
+        store.waiting += len(self.heads.waiting)
         self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?)"
         self._body = f"SELECT body FROM {self._log} WHERE offset = ?"
 
@@ -174,6 +175,7 @@ class SqliteLog:
         offset, entity_id = version["_updated"], version["_id"]
         self._execute(self._add, (offset, entity_id, text_of(version)))
         self.heads.waiting[entity_id] = (offset, version["_deleted"], version["_hash"])
+        self._store.waiting += 1
         if version["_previous"] is not None and not self.heads.replaced:
             self.heads.replace()
         self._store.recent.put((self._serial, offset), version)
