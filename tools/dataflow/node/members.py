@@ -28,8 +28,8 @@ class Members:
         self.deleted: set[int] = set()
         self._numbers: list[dict[str, int]] = [{} for _ in range(datasets)]
         self._values: list[Values] = []
-        # Per side: value -> the members that have it.
-        self._having: list[dict[Hashable, set[int]]] = [{} for _ in range(sides)]
+        # Per side: value -> the members that have it; mostly that is one, and a set of one takes as much room as eight numbers.
+        self._having: list[dict[Hashable, int | set[int]]] = [{} for _ in range(sides)]
 
     def put(self, position: int, entity_id: str, values: Values, *, deleted: bool) -> int:
         """Note what a member is equal by from now on; its number."""
@@ -41,18 +41,36 @@ class Members:
             self._values.append(values)
         else:
             for side, value in self._values[number]:
-                having = self._having[side][value]
-                having.discard(number)
-                if not having:
-                    del self._having[side][value]
+                self._drop(self._having[side], value, number)
             self._values[number] = values
         for side, value in values:
-            self._having[side].setdefault(value, set()).add(number)
+            self._add(self._having[side], value, number)
         if deleted:
             self.deleted.add(number)
         else:
             self.deleted.discard(number)
         return number
+
+    def _add(self, having: dict[Hashable, int | set[int]], value: Hashable, number: int) -> None:
+        before = having.setdefault(value, number)
+        if isinstance(before, set):
+            before.add(number)
+        elif before != number:
+            having[value] = {before, number}
+
+    def _drop(self, having: dict[Hashable, int | set[int]], value: Hashable, number: int) -> None:
+        before = having[value]
+        if isinstance(before, set):
+            before.discard(number)
+            if len(before) == 1:
+                having[value] = before.pop()
+        else:
+            del having[value]
+
+    def _with(self, side: int, value: Hashable) -> set[int]:
+        """The members that have a value on a side."""
+        having = self._having[side].get(value)
+        return set() if having is None else having if isinstance(having, set) else {having}
 
     def groups(self, touched: Iterable[int]) -> Iterator[list[int]]:
         """The groups that the touched members are in, each ordered by dataset and id; deleted ones are in none."""
@@ -65,11 +83,11 @@ class Members:
             group = [start]
             for number in group:
                 for side, value in self._values[number]:
-                    partners = self._having[side ^ 1].get(value)
-                    if partners is None or (side >> 1, value) in walked:
+                    partners = self._with(side ^ 1, value)
+                    if not partners or (side >> 1, value) in walked:
                         continue
                     walked.add((side >> 1, value))
-                    new = (partners | self._having[side][value]) - visited
+                    new = (partners | self._with(side, value)) - visited
                     visited |= new
                     group += new
             if len(group) > 1:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataflow.dtl.values import Entity
 
-MOST = 8_000
+MOST = 4_000
 
 
 class Recent:
