@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 MAX_MERGED = 50_000
 IDENTITIES = ("composite", "first")
-# So many of the entities that have just been read are kept until they are merged; the others are read once more.
-KEPT = 200_000
+# Entities that have just been read are kept until they are merged, as long as they have no more values than this together, lists
+# and dicts inside them included; the others are read once more.
+KEPT = 1_200_000
 
 
 @dataclass(eq=False, slots=True)
@@ -124,10 +125,13 @@ class Merge:
     def _take_in(self) -> dict[int, None]:
         """The members that have changed, and all that were in a group with one of those."""
         fresh: list[tuple[int, str, bool, Values, Entity | None]] = []
+        room = KEPT
         for position, (dataset, since) in enumerate(self._inputs.due):
             for entity in dataset.since(since):
                 values = self._values_of(position, entity)
-                kept = entity if len(fresh) < KEPT else None
+                kept = entity if room > 0 else None
+                if kept is not None:
+                    room -= _size(kept)
                 fresh.append((position, entity["_id"], entity["_deleted"], values, kept))
         changed: dict[int, None] = {}
         for position, entity_id, deleted, values, kept in fresh:
@@ -223,6 +227,12 @@ class Merge:
         if "$ids" in member:
             return as_list(member["$ids"])
         return [NI.of(self._namespaces.entity_id(member["_id"]))]
+
+
+def _size(value: Value) -> int:
+    """How many values there are in a list or dict, those inside others included."""
+    inner = value.values() if type(value) is dict else value
+    return len(value) + sum(_size(one) for one in inner if type(one) is dict or type(one) is list)
 
 
 def _as_of(dataset: Dataset, until: int) -> Iterator[Entity]:
