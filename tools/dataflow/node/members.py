@@ -8,7 +8,8 @@ Rules: configuration-sources-merge.rst, hub/dtl/joins.rst; node-semantics, secti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -27,7 +28,8 @@ class Members:
         self.places: list[tuple[int, str]] = []
         self.deleted: set[int] = set()
         self._numbers: list[dict[str, int]] = [{} for _ in range(datasets)]
-        self._values: list[Values] = []
+        # Sides and values in turn: a tuple for each pair would take more room than what is in it.
+        self._values: list[tuple[Any, ...]] = []
         # Per side: value -> the members that have it; mostly that is one, and a set of one takes as much room as eight numbers.
         self._having: list[dict[Hashable, int | set[int]]] = [{} for _ in range(sides)]
 
@@ -35,14 +37,15 @@ class Members:
         """Note what a member is equal by from now on; its number."""
         numbers = self._numbers[position]
         number = numbers.get(entity_id)
+        flat = tuple(chain.from_iterable(values))
         if number is None:
             number = numbers[entity_id] = len(self.places)
             self.places.append((position, entity_id))
-            self._values.append(values)
+            self._values.append(flat)
         else:
-            for side, value in self._values[number]:
+            for side, value in _pairs(self._values[number]):
                 self._drop(self._having[side], value, number)
-            self._values[number] = values
+            self._values[number] = flat
         for side, value in values:
             self._add(self._having[side], value, number)
         if deleted:
@@ -82,7 +85,7 @@ class Members:
             visited.add(start)
             group = [start]
             for number in group:
-                for side, value in self._values[number]:
+                for side, value in _pairs(self._values[number]):
                     partners = self._with(side ^ 1, value)
                     if not partners or (side >> 1, value) in walked:
                         continue
@@ -93,3 +96,7 @@ class Members:
             if len(group) > 1:
                 group.sort(key=self.places.__getitem__)
             yield group
+
+
+def _pairs(flat: tuple[Any, ...]) -> Iterator[tuple[int, Hashable]]:
+    return zip(flat[::2], flat[1::2], strict=True)

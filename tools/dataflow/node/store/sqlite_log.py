@@ -113,7 +113,7 @@ class SqliteLog:
             row = self._execute(self._body, (offset,)).fetchone()
             if row is None:
                 raise IndexError(offset)
-            version = self._store.recent.put(place, version_of(row[0]))
+            version = self._store.recent.put(place, version_of(row[0]), len(row[0]))
         return version
 
     def since(self, offset: int = NOTHING, *, history: bool = False) -> Iterator[Entity]:
@@ -173,12 +173,13 @@ class SqliteLog:
     def append(self, version: Entity) -> None:
         self._store.begin()
         offset, entity_id = version["_updated"], version["_id"]
-        self._execute(self._add, (offset, entity_id, text_of(version)))
+        text = text_of(version)
+        self._execute(self._add, (offset, entity_id, text))
         self.heads.waiting[entity_id] = (offset, version["_deleted"], version["_hash"])
         self._store.waiting += 1
         if version["_previous"] is not None and not self.heads.replaced:
             self.heads.replace()
-        self._store.recent.put((self._serial, offset), version)
+        self._store.recent.put((self._serial, offset), version, len(text))
         self._offset = offset
 
     def settle(self) -> None:
