@@ -509,12 +509,12 @@ class Compiler:
         """The inline form of a call, if it has one for these arguments."""
         if function.fast is None:
             return None
-        if type(function.fast) is str:
+        if isinstance(function.fast, str):
             slow = call.slow if "{slow}" in function.fast else ""
             text = function.fast.format(*call.arguments, slow=slow)
             return Code(f"({text})", function.returns, kinds=call.gives)
-        written = function.fast(call)  # type: ignore[operator]
-        if written is None or type(written) is Code:
+        written = function.fast(call)
+        if written is None or isinstance(written, Code):
             return written
         return Code(written if is_atom(written) else f"({written})", function.returns, kinds=call.gives)
 
@@ -546,14 +546,7 @@ class Compiler:
             code = Code(repr(node), "string", node)
         else:
             code = self.expression(node, call.place_of(index))
-        wanted = _CONSTANT_TYPES.get(parameter.type)
-        if wanted and code.known and type(code.constant) is not wanted and code.constant is not None:
-            self.fault(
-                "DF407",
-                f"{parameter.name} is {_article(kind_name(code.constant))}, and {_article(kind_name(wanted()))} is needed",
-                call.place_of(index),
-                expected=f"{parameter.name}({parameter.type})",
-            )
+        if not self.suits(code, parameter.name, parameter.type, call.place_of(index)):
             return code
         accepted = call.function.accepted(parameter)
         possible = None if accepted is None or code.kind in accepted else code.possible
@@ -566,6 +559,19 @@ class Compiler:
                 severity=Severity.WARNING,
             )
         return code
+
+    def suits(self, code: Code, name: str, kind: str, place: Place) -> bool:
+        """Whether a parameter of that type can be what is written for it; a constant of another type is a fault."""
+        wanted = _CONSTANT_TYPES.get(kind)
+        if wanted is None or not code.known or code.constant is None or type(code.constant) is wanted:
+            return True
+        self.fault(
+            "DF407",
+            f"{name} is {_article(kind_name(code.constant))}, and {_article(kind_name(wanted()))} is needed",
+            place,
+            expected=f"{name}({kind})",
+        )
+        return False
 
     def function(self, node: Any, place: Place) -> str:
         """A Python callable of one argument for a function expression, in which `_` is that argument."""

@@ -23,6 +23,7 @@ from dataflow.dtl import signature as notation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dataflow.dtl.emitter import Code
     from dataflow.dtl.kinds import Kinds
     from dataflow.dtl.signature import Parameter, Signature
 
@@ -85,7 +86,7 @@ class Function:
     emit: Callable[..., Any] | None
     context: bool
     flags: frozenset[str]
-    fast: str | Callable[..., str | None] | None
+    fast: str | Callable[..., str | Code | None] | None
     returns: str | None
     borrows: bool
     deprecated: str | None
@@ -166,7 +167,7 @@ class Chapter:
         examples: list[Example] | None = None,
         context: bool = False,
         flags: set[str] | None = None,
-        fast: str | Callable[..., str | None] | None = None,
+        fast: str | Callable[..., str | Code | None] | None = None,
         returns: str | None = None,
         borrows: bool = False,
         deprecated: str | None = None,

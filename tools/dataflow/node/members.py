@@ -44,24 +44,26 @@ class Members:
             self._values.append(flat)
         else:
             for side, value in _pairs(self._values[number]):
-                self._drop(self._having[side], value, number)
+                self._drop(side, value, number)
             self._values[number] = flat
         for side, value in values:
-            self._add(self._having[side], value, number)
+            self._add(side, value, number)
         if deleted:
             self.deleted.add(number)
         else:
             self.deleted.discard(number)
         return number
 
-    def _add(self, having: dict[Hashable, int | set[int]], value: Hashable, number: int) -> None:
+    def _add(self, side: int, value: Hashable, number: int) -> None:
+        having = self._having[side]
         before = having.setdefault(value, number)
         if isinstance(before, set):
             before.add(number)
         elif before != number:
             having[value] = {before, number}
 
-    def _drop(self, having: dict[Hashable, int | set[int]], value: Hashable, number: int) -> None:
+    def _drop(self, side: int, value: Hashable, number: int) -> None:
+        having = self._having[side]
         before = having[value]
         if isinstance(before, set):
             before.discard(number)

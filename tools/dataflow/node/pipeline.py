@@ -111,9 +111,9 @@ class Pipeline:
     def _act(self, action: Action, entity: Entity, source_id: str | None, context: Context) -> Iterable[Entity]:
         if entity.get("_filtered") is True:
             return (entity,)
-        if action.effects and not self.took_effect:
-            self.took_effect = action.concerns(entity, context)
         try:
+            if action.effects and not self.took_effect:
+                self.took_effect = action.concerns(entity, context)
             return list(action.run(entity, context))
         except TransformFailed as error:
             rules = f"{action.pointer}/rules"

@@ -25,7 +25,7 @@ from dataflow.node.reading import Reading, asks_outside, batches
 from dataflow.node.runs import Failure, PipeRun, failure_of, trace_of
 from dataflow.node.sync import Rescans, Sync, SyncType
 from dataflow.node.tally import Tally
-from dataflow.node.target import batch_size, checkpoint_interval
+from dataflow.node.target import batch_size, checkpoint_interval, saves_effects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from dataflow.node.sources.source import Surroundings
     from dataflow.node.target import Target
     from dataflow.node.tolerance import Tolerance
-
-# Batches after which a checkpoint is made of what stays within the node.
-UNSENT = 100
 
 
 class Pump:
@@ -77,7 +74,7 @@ class Pump:
         self._rescans = Rescans(pipe.pump, pipe.source)
         self._batch = batch_size(pipe)
         self._checkpoint = checkpoint_interval(pipe)
-        self._exact = "checkpoint_interval" in pipe.config
+        self._saves_effects = saves_effects(pipe)
         self._outlook = Outlook(pipeline, around)
         self._restore(around.store.state(pipeline.id) or {})
         self._failed_at: State | None = None
@@ -250,15 +247,9 @@ class Pump:
             for entity in self._delivery.deliver(batch, tally):
                 if going_on and entity.get("_updated") is not None:
                     self._at.marker = entity["_updated"]
-            if going_on and not final and number % self._checkpoint == 0 and self._matters(number):
+            due = number % self._checkpoint == 0 or (self._saves_effects and self.pipeline.took_effect)
+            if due and going_on and not final:
                 self._save()
-
-    def _matters(self, number: int) -> bool:
-        """Whether a checkpoint after this batch is worth waiting for the disk.
-
-        What only went from dataset to dataset is lost together with the offset, and done again; what was sent to somebody is not.
-        """
-        return self._exact or self._target.bulk or self.pipeline.took_effect or number % UNSENT == 0
 
     def _break_off(self, error: DtlError | PumpFailed, tally: Tally, sync: Sync, before: dict[str, Any]) -> None:
         """A run has failed: where the next one goes on."""

@@ -123,8 +123,17 @@ def batch_size(pipe: Pipe) -> int:
 
 
 def checkpoint_interval(pipe: Pipe) -> int:
-    """After how many batches the offset is saved while a run goes on."""
+    """After how many batches the offset is saved while a run goes on, whatever came of them."""
     given = pipe.config.get("checkpoint_interval")
     if type(given) is int and given > 0:
         return given
-    return 1 if batch_size(pipe) == 1 else 100
+    return 1 if batch_size(pipe) == 1 and pipe.writes is None else 100
+
+
+def saves_effects(pipe: Pipe) -> bool:
+    """Whether the offset is also saved after each batch that may have changed something outside.
+
+    The documented interval of batches of one is one; but what only went from dataset to dataset is lost together with the offset,
+    and done again, so that saving it each time would only wait for the disk.
+    """
+    return batch_size(pipe) == 1 and "checkpoint_interval" not in pipe.config

@@ -16,7 +16,6 @@ from dataflow.dtl.facts import Hop, Role, Way
 from dataflow.dtl.joins import PropertyKeys, index_name, plain_property
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.scope import Scope, renamed, variables_in
-from dataflow.dtl.values import kind_name
 
 if TYPE_CHECKING:
     from dataflow.dtl.compiler import Call, Compiler, Place
@@ -451,14 +450,7 @@ def lookup_entity(compiler: Compiler, call: Call) -> Code:
     """The entity of that id in a dataset, or null; null as well when one of the two is no string. Not dependency tracked."""
     dataset = call.place.body.atom(compiler.expression(call.arguments[0], call.place_of(0)))
     entity_id = call.place.body.atom(compiler.expression(call.arguments[1], call.place_of(1)))
-    if dataset.known and type(dataset.constant) is str:
+    if compiler.suits(dataset, "DATASET_ID", "string", call.place_of(0)) and type(dataset.constant) is str:
         compiler.facts.looked_up.add(dataset.constant)
-    elif dataset.known and dataset.constant is not None:
-        compiler.fault(
-            "DF407",
-            f"DATASET_ID must be a string, and this is of type {kind_name(dataset.constant)}",
-            call.place_of(0),
-            expected="DATASET_ID(string)",
-        )
     both = f"type({dataset.text}) is str and type({entity_id.text}) is str"
     return Code(f"(ctx.dataset({dataset.text}).latest({entity_id.text}) if {both} else None)")
