@@ -252,6 +252,14 @@ class TestNamespaces:
             {"a": 6, "b": None},
         ]
 
+    def test_a_rule_that_is_applied_to_what_is_hopped_to_looks_at_each_entity(self):
+        hop = {"datasets": ["d x"], "where": ["eq", "_S.k", "x.k"]}
+        rules = {"default": [["add", "x:r", ["apply-hops", "r", hop]]], "r": [["add", "::a", "_S.a"]]}
+        found = [{"_id": "1", "k": 1, "crm:a": 5}, {"_id": "2", "k": 1, "erp:a": 6, "crm:a": 7}]
+        context = Context(datasets={"d": Table(found)})
+        [result] = compile_rules(rules, namespaces=self.spaces)({"_id": "1", "crm:k": 1}, context)
+        assert result["x:r"] == [{"a": 5}, {"a": [6, 7]}]
+
     def test_ids_are_made_of_the_id_where_there_are_none(self):
         assert self.run([["add", "$i", "_S.$ids"]], {"_id": "1"})["$i"] == ["~:crm:1"]
         assert self.run([["add", "$i", "_S.$ids"]], {"_id": "erp:1"})["$i"] == ["~:erp:1"]

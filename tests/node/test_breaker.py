@@ -5,6 +5,7 @@ import pytest
 from dataflow.errors import PumpFailed
 from dataflow.node import breaker
 from dataflow.node.breaker import BreakerTripped
+from dataflow.node.dataset import Dataset
 from dataflow.node.runs import Status
 from node.pipes import content, embedded, living, node_of, reader, receiver
 
@@ -295,3 +296,23 @@ def test_a_replica_has_neither_breaker_nor_deletion_tracking():
     node.dataset("p").write({"_id": "own"})
     node.pump("p").run(rescan=True)
     assert "own" in living(node, "p")
+
+
+def test_what_is_held_back_goes_to_the_store_when_it_is_too_much_for_the_memory(monkeypatch):
+    monkeypatch.setattr(breaker, "IN_MEMORY", 2)
+    brought = []
+
+    def bring(own):
+        brought.append([entity["_id"] for entity in own.since()])
+        kept = Dataset("d")
+        for version in own.since():
+            kept.take(version)
+        return kept
+
+    staged = breaker.Staged(Dataset("d"), Dataset("d"), 10, bring)
+    for n in range(5):
+        staged.write({"_id": str(n)})
+    assert brought == [["0", "1", "2"]]
+    assert [version["_id"] for version in staged.since()] == ["0", "1", "2", "3", "4"]
+    staged.keep()
+    assert len(brought) == 1

@@ -80,6 +80,20 @@ def test_readings_see_what_is_written_meanwhile(monkeypatch):
         store.close()
 
 
+def test_heads_go_into_their_tables_together_when_too_many_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "WAITING", 3)
+    store = SqliteStore(tmp_path, synchronous="OFF")
+    logs = [store.log(name) for name in "de"]
+    datasets = [Dataset(name, log=log) for name, log in zip("de", logs, strict=True)]
+    waiting = []
+    for n in range(10):
+        datasets[n % 2].write({"_id": str(n)})
+        store.commit()
+        waiting.append(sum(len(log.heads.waiting) for log in logs))
+    assert waiting == [1, 2, 3, 0, 1, 2, 3, 0, 1, 2]
+    store.close()
+
+
 def test_a_sieve_never_lacks_what_it_was_given():
     sieve = Sieve(f"id-{n}" for n in range(2_000))
     sieve.add(["", "~"])
