@@ -81,15 +81,18 @@ databases: $(VENV)/full  ## Run the sql tests against PostgreSQL and MariaDB ser
 clean:  ## Remove everything that can be made again
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
+NOT_INSTALLED = { echo "$(VENV) is not ready: pip could not install what the project needs. It says why above; without a network it takes" \
+	"packages from a mirror (PIP_INDEX_URL) or a folder (PIP_FIND_LINKS). The same command goes on from here." >&2; exit 1; }
+
 # A stamp stands for "installed"; a half-made environment leaves none and is made again.
 $(VENV)/base: pyproject.toml tools/constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) ..."
-	@$(PIP) install --constraint tools/constraints.txt --editable '.[document]'
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[document]' || $(NOT_INSTALLED)
 	@touch $@
 
 $(VENV)/full: $(VENV)/base
-	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,document,node,sql,excel,lsp,test,dev]'
+	@$(PIP) install --constraint tools/constraints.txt --editable '.[contract,document,node,sql,excel,lsp,test,dev]' || $(NOT_INSTALLED)
 	@touch $@
 
 # The browser tests want a Chromium of the machine's own. Where there is none and none may be installed, they are skipped and say so.
