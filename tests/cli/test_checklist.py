@@ -204,6 +204,13 @@ def test_read_prints_the_rows_of_any_number_of_documents(capsys):
     assert documents[0]["rows"][-1]["type"] == "integer"
 
 
+def test_read_says_of_an_empty_file_that_it_has_no_title(capsys, tmp_path):
+    (tmp_path / "empty.rst").write_text("", encoding="utf-8")
+    code, out, err = run(capsys, "read", str(tmp_path / "empty.rst"))
+    assert (code, out.strip().endswith("empty.rst: (no title)")) == (1, True)
+    assert "the document has no title" in err
+
+
 def test_read_fails_for_one_line_that_is_not_understood(capsys):
     unknown = PACKAGE / "tests" / "data" / "dataflow-documents" / "unknown" / "sentence.rst"
     code, out, err = run(capsys, "read", str(unknown))
