@@ -7,69 +7,27 @@ general function of the registry, or its inline form. Faults are collected with 
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
-from dataflow.dtl import applying, forms, functions, joins, kinds, paths, reach, registry, targets, transit
+from dataflow.dtl import applying, forms, functions, kinds, reach, registry, transit
 from dataflow.dtl.emitter import UNKNOWN, Body, Code, Constants, is_atom
 from dataflow.dtl.facts import Facts, Role
-from dataflow.dtl.inline import FastCall, Inline, Separate, Step
+from dataflow.dtl.inline import FastCall, Inline, Separate
+from dataflow.dtl.path_writer import PathWriter
 from dataflow.dtl.scope import BINDING, Scope, variable, variables_in
 from dataflow.dtl.temporaries import unstored
-from dataflow.dtl.values import NI, Datetime, key, kind_name, same, true
-from dataflow.errors import DataflowError, FindingsError
+from dataflow.dtl.values import kind_name, true
+from dataflow.errors import DataflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dataflow.dtl.kinds import Kinds
     from dataflow.dtl.namespaces import Namespaces
     from dataflow.dtl.registry import Function, Plan
     from dataflow.dtl.signature import Parameter
 
-# What generated code may call without asking: names must not clash with those of `Constants.function`, which end in `_`.
-_RUNTIME: dict[str, Any] = {
-    "DISCARDED": targets.DISCARDED,
-    "Datetime": Datetime,
-    "NI": NI,
-    "Stop": targets.Stop,
-    "FILTERED": targets.FILTERED,
-    "apply": applying.apply,
-    "copy": targets.copy,
-    "create_child": targets.create_child,
-    "created": targets.created,
-    "add": targets.add,
-    "default": targets.default,
-    "distinct": joins.distinct,
-    "fail": applying.fail,
-    "gather": joins.gather,
-    "gather_all": joins.gather_all,
-    "ids": paths.ids,
-    "is_changed": applying.is_changed,
-    "key": key,
-    "keys": joins.keys,
-    "make_ni": targets.make_ni,
-    "matching": applying.matching,
-    "merge": targets.merge,
-    "merge_union": targets.merge_union,
-    "overlap": joins.overlap,
-    "pick": paths.pick,
-    "recurse": joins.recurse,
-    "remove": targets.remove,
-    "rename": targets.rename,
-    "same": same,
-    "set_id": targets.set_id,
-    "sleep": applying.sleep,
-    "snapshot": applying.snapshot,
-    "spread": applying.spread,
-    "step": paths.step,
-    "trip": applying.trip,
-    "true": true,
-}
 # The first element, or a quote where that has one.
 _TARGET_PATHS = re.compile(r"""_T\.('|[^".]*)""")
 PARAMETERS = "S, T, P, R, ctx, out"
@@ -143,8 +101,7 @@ class Compiler:
         text = json.dumps(whole, default=str)
         self.uses_parent = '"_P' in text
         self.uses_root = '"_R' in text
-        self._finders: dict[str, paths.Finder] = {}
-        self._layouts = paths.Layouts()
+        self.paths = PathWriter(self)
         # Function expressions that became functions of their own, by what they are and the kind of value they take.
         self._separate: dict[tuple[str, str | None], Separate] = {}
         # First elements of the paths on targets.
@@ -299,7 +256,7 @@ class Compiler:
         kind = type(node)
         if kind is str:
             found = variable(node, place.scope)
-            return self.constant(node, place) if found is None else self.path(*found, place)
+            return self.constant(node, place) if found is None else self.paths.path(*found, place)
         if kind is list:
             return self._call(node, place)
         return self.constant(node, place)
@@ -318,106 +275,6 @@ class Compiler:
 
     def value(self, value: Any) -> Code:
         return Code(self.constants.literal(value), kind_name(value), value)
-
-    def path(self, head: str, rest: str, place: Place) -> Code:
-        """A path: the variable, then one step per element."""
-        elements = paths.split(rest)
-        if elements is None:
-            return self.fault("DF408", "a quote in the path is not closed", place, hint="write a quote inside as ''")
-        if rest == "":
-            elements = []
-        if "" in elements:
-            return self.fault(
-                "DF408", "the path has an empty element", place, hint="remove the doubled or trailing dot"
-            )
-        start = self._variable(head, place)
-        if start is None:
-            return self.fault("DF410", '"_" has no value here', place, hint="use _S for the source entity")
-        self._note_read(head, elements, place)
-        if head in ("_T", "_P", "_R") and (not elements or (head != "_T" and elements[-1] in ("_T", "_P"))):
-            # A target is still being made: what is taken of it whole must not change, nor hold itself, afterwards.
-            return Code(f"snapshot({self.steps(start, elements, place).text})")
-        if head == "_" and not elements:
-            return Code(start, place.scope.kind)
-        whole = head == "_T" or (head == "_S" and place.scope.entity)
-        return self.steps(start, elements, place, entity=whole or head in place.scope.aliases, head=head)
-
-    def _variable(self, head: str, place: Place) -> str | None:
-        scope = place.scope
-        if head in scope.aliases:
-            return scope.aliases[head]
-        if head == "_":
-            return scope.current
-        if head == "_S":
-            return scope.source
-        if head == "_R":
-            return self.root(place)
-        return {"_T": "T", "_P": "P", "_B": "ctx.parameters"}[head]
-
-    def root(self, place: Place) -> str:
-        """The outermost context, made on demand; rules that hops apply are given it."""
-        return "R" if place.body.looped else place.body.once("R", 'R if R is not None else {"_S": S, "_T": T}')
-
-    def _note_read(self, head: str, elements: list[str], place: Place) -> None:
-        facts = self.facts.of(place.scope.rule)
-        if head == "_S" and place.scope.own:
-            facts.reads |= self.named(elements[:1])
-        elif head in ("_P", "_R") and head not in place.scope.aliases:
-            # Each `_P` on the way leads one rule further out.
-            rest = list(itertools.dropwhile(lambda element: element == "_P", elements))
-            if not rest:
-                facts.outer.add(None)
-            elif rest[0] == "_S":
-                facts.outer |= self.named(rest[1:2])
-
-    def named(self, elements: Sequence[str]) -> set[str | None]:
-        """What reading a root property counts as in `Facts.reads`; without an element it is any."""
-        if not elements:
-            return {None}
-        if not self.namespaces.enabled:
-            return {elements[0]}
-        name = paths.exact(elements[0], self.namespaces)
-        if elements[0] == "$ids":
-            return {"$ids", "_id"}
-        return {elements[0] if name is None else name if ":" in name or name[:1] == "_" else f"::{name}"}
-
-    def steps(self, start: str, elements: Sequence[str], place: Place, *, entity: bool = False, head: str = "") -> Code:
-        """Follow path elements from a Python expression; `entity` says that it is certainly a dict."""
-        code = Code(start, "dict" if entity else None)
-        for index, element in enumerate(elements):
-            dynamic = index == 0 and (head == "_S" or head in place.scope.aliases)
-            if element == "$ids" and self.namespaces.enabled and dynamic:
-                code = Code(f"ids({code.text}, {self.constants.bind(self.namespaces)})")
-                continue
-            name, made = paths.exact(element, self.namespaces), None
-            if name is None and index == 0 and start == "S" and not place.body.looped:
-                layouts = self.constants.bind(self._layouts, "layouts")
-                text = f"{place.body.once('layout', f'{layouts}(S)')}[{element!r}](S)"
-            elif name is None:
-                finder = self.constants.bind(self._finder(element), "find")
-                text = f"{finder}({code.text})"
-            elif code.kind == "dict":
-                text = f"{code.text}.get({name!r})"
-            elif code.kind == "list":
-                text = f"step({code.text}, {name!r})"
-                made = Step(code.text, name)
-            else:
-                owner = place.body.atom(code)
-                text = f"({owner.text}.get({name!r}) if {_is_dict(owner)} else {_step(owner, name)})"
-                made = Step(owner.text, name)
-            code = place.body.known(text) or Code(text, read=True, made=made)
-        return code
-
-    def property_of(self, node: Any) -> str | None:
-        """The property an expression reads of `_`, when that is all it does."""
-        elements = paths.split(node[2:]) if type(node) is str and node.startswith("_.") else None
-        if elements is None or len(elements) != 1 or not elements[0]:
-            return None
-        return paths.exact(elements[0], self.namespaces)
-
-    def _finder(self, element: str) -> paths.Finder:
-        """One finder per element, so that all paths share what it has learnt of the shapes it met."""
-        return self._finders.setdefault(element, paths.Finder(element))
 
     def _call(self, node: list[Any], place: Place) -> Code:
         if not node or type(node[0]) is not str:
@@ -651,15 +508,6 @@ def _positional(codes: list[Code], plan: Plan | None) -> list[Code]:
     return result
 
 
-def _is_dict(code: Code) -> str:
-    """A test whether a value is a dict, which it mostly is."""
-    return f"{code.text} is not None" if code.single and code.kinds == kinds.DICT else f"type({code.text}) is dict"
-
-
-def _step(code: Code, name: str) -> str:
-    return "None" if code.single and code.kinds == kinds.DICT else f"step({code.text}, {name!r})"
-
-
 def _self_contained(node: Any, scope: Scope) -> bool:
     """Whether an expression depends on nothing but `_`."""
     if variables_in(node, set(scope.aliases)) - {"_"}:
@@ -687,37 +535,3 @@ def _article(noun: str) -> str:
 # Importing the packages fills the registry.
 assert forms
 assert functions
-
-
-def generate(compiler: Compiler, names: Sequence[str]) -> str:
-    """The source of all rules; diagnostics are in the compiler."""
-    for name in names:
-        compiler.compile_rule(name)
-    return "\n\n\n".join(compiler.functions) + "\n"
-
-
-def load(source: str, compiler: Compiler, label: str) -> dict[str, Any]:
-    """The namespace of the compiled source; FindingsError when Python finds it nested too deeply."""
-    namespace = {**_RUNTIME, **compiler.constants.names}
-    try:
-        with warnings.catch_warnings():
-            # Python wonders at literals in tests such as `None is not None`, which constants in rules lead to.
-            warnings.simplefilter("ignore", SyntaxWarning)
-            code = compile(source, f"<dtl {label}>", "exec", dont_inherit=True, optimize=1)
-        exec(code, namespace)
-    except (SyntaxError, RecursionError, MemoryError) as error:
-        raise FindingsError(
-            [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
-        ) from error
-    for local, (name, dataset, identity, keys) in compiler.indexes.items():
-        namespace[local] = (name, dataset, identity, namespace[keys])
-    return namespace
-
-
-def check(compiler: Compiler) -> list[Diagnostic]:
-    """Raise everything found when there is an error in it, or return the warnings, each once."""
-    # Conditions of hops are written in several places.
-    found = list(dict.fromkeys(compiler.diagnostics))
-    if any(d.severity is Severity.ERROR for d in found):
-        raise FindingsError(found)
-    return found

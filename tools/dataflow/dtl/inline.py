@@ -116,7 +116,7 @@ class FastCall:
 
     def property_of(self, index: int) -> str | None:
         """The property a function expression reads of `_`, when that is all it does."""
-        return self._compiler.property_of(self.nodes[index][0]) if index in self.nodes else None
+        return self._compiler.paths.property_of(self.nodes[index][0]) if index in self.nodes else None
 
     def inline(self, index: int) -> Inline:
         """The function expression at `index`, to be written into a loop."""

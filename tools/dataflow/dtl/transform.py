@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.diagnostics import Diagnostic
 from dataflow.dtl import reach
-from dataflow.dtl.compiler import PARAMETERS, Compiler, Place, check, generate, load
+from dataflow.dtl.compiler import PARAMETERS, Compiler, Place
 from dataflow.dtl.emitter import Body
+from dataflow.dtl.generated import check, generate, load
 from dataflow.dtl.namespaces import Namespaces
 from dataflow.dtl.scope import Scope
 from dataflow.dtl.targets import Stop

@@ -118,7 +118,7 @@ def _applied_to_source(nodes: Any) -> list[str]:
 
 
 def _call(compiler: Compiler, call: Call, rule: str, values: str) -> str:
-    root = compiler.root(call.place) if compiler.uses_root else "None"
+    root = compiler.paths.root(call.place) if compiler.uses_root else "None"
     return f"apply({compiler.rule_name(rule)}, {values}, {compiler.parent(call.place)}, {root}, ctx, out)"
 
 
@@ -148,7 +148,7 @@ def apply_hops(compiler: Compiler, call: Call) -> Code:
     applied.around |= call.place.scope.roles
     body, function = call.place.body, compiler.rule_name(rule)
     parent = body.atom(Code(compiler.parent(call.place))).text
-    root = compiler.root(call.place) if compiler.uses_root else "None"
+    root = compiler.paths.root(call.place) if compiler.uses_root else "None"
     over = found.borrowed or found.text
     if rule in compiler.looped:
         return Code(f"{function}({over}, {parent}, {root}, ctx, out)", "list", kinds=kinds.DICT)

@@ -41,7 +41,9 @@ def is_changed(compiler: Compiler, call: Call) -> Code:
     """
     node = call.arguments[0]
     plain = type(node) is str and node.startswith("_.")
-    compiler.facts.of(call.place.scope.rule).reads |= compiler.named((paths.split(node[2:]) or [])[:1] if plain else [])
+    compiler.facts.of(call.place.scope.rule).reads |= compiler.paths.named(
+        (paths.split(node[2:]) or [])[:1] if plain else []
+    )
     function = compiler.function(node, call.place_of(0))
     return Code(f"is_changed({function}, {call.place.scope.source}, ctx)")
 
@@ -60,5 +62,5 @@ def path(compiler: Compiler, call: Call) -> Code:
     values = compiler.expression(call.arguments[1], call.place_of(1))
     if names.known:
         constant = names.constant if type(names.constant) is list else [names.constant]
-        return compiler.steps(values.text, [n for n in constant if type(n) is str], call.place)
+        return compiler.paths.steps(values.text, [n for n in constant if type(n) is str], call.place)
     return Code(f"pick({names.text}, {values.text}, {compiler.constants.bind(compiler.namespaces)})")

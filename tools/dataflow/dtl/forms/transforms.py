@@ -33,7 +33,7 @@ def _facts(compiler: Compiler, call: Call) -> RuleFacts:
 def _note_copied(compiler: Compiler, call: Call, old: Any, new: Any) -> None:
     """A property of the source that becomes one of the target, beside it when `new` names no namespace."""
     facts, spaces = _facts(compiler, call), compiler.namespaces
-    facts.reads |= compiler.named([old] if type(old) is str else [])
+    facts.reads |= compiler.paths.named([old] if type(old) is str else [])
     if type(old) is not str or type(new) is not str:
         facts.writes.add(None)
     elif not spaces.enabled or new[:1] in ("_", "$"):
