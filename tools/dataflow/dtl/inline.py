@@ -112,7 +112,7 @@ class FastCall:
             if index not in self._functions:
                 self._functions[index] = self._compiler.function(*node)
         codes = [Code(self._functions[i]) if i in self.nodes else code for i, code in enumerate(codes)]
-        return self._compiler.general(self._function, codes, self._plan)
+        return self._compiler.calls.general(self._function, codes, self._plan)
 
     def property_of(self, index: int) -> str | None:
         """The property a function expression reads of `_`, when that is all it does."""
@@ -175,7 +175,7 @@ class FastCall:
         constants[index] = null
         if UNKNOWN in constants:
             return UNKNOWN
-        return self._compiler.folded(self._function, [Code("", constant=c) for c in constants], self._plan)
+        return self._compiler.calls.folded(self._function, [Code("", constant=c) for c in constants], self._plan)
 
 
 def _unreached(value: Value) -> Value:

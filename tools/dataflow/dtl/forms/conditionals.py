@@ -157,7 +157,7 @@ def _matches(compiler: Compiler, call: Call, index: int, value: Code | None) -> 
     if value is None:
         return compiler.condition(call.arguments[index], call.place_of(index))
     other = compiler.expression(call.arguments[index], call.place_of(index))
-    return compiler.called("eq", [value, other], call.place).text
+    return compiler.calls.called("eq", [value, other], call.place).text
 
 
 def _choose(compiler: Compiler, call: Call, branches: list[tuple[str, int]], otherwise: int) -> Code:

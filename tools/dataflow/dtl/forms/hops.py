@@ -271,7 +271,7 @@ def lookup_entity(compiler: Compiler, call: Call) -> Code:
     """The entity of that id in a dataset, or null; null as well when one of the two is no string. Not dependency tracked."""
     dataset = call.place.body.atom(compiler.expression(call.arguments[0], call.place_of(0)))
     entity_id = call.place.body.atom(compiler.expression(call.arguments[1], call.place_of(1)))
-    if compiler.suits(dataset, "DATASET_ID", "string", call.place_of(0)) and type(dataset.constant) is str:
+    if compiler.calls.suits(dataset, "DATASET_ID", "string", call.place_of(0)) and type(dataset.constant) is str:
         compiler.facts.looked_up.add(dataset.constant)
     both = f"type({dataset.text}) is str and type({entity_id.text}) is str"
     return Code(f"(ctx.dataset({dataset.text}).latest({entity_id.text}) if {both} else None)")
