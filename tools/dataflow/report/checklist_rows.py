@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def rows_as_text(name: str, document: Document) -> Iterator[str]:
     """`<file>:<line>  <kind>  <what it says>`, a line per row."""
-    title = document.title if document.source else "(no title)"
+    title = document.title if document.source or document.target else "(no title)"
     yield f"{name}: {title}" + (f", generated {document.generated}" if document.generated else "")
     for flow in document.sections:
         yield f"{name}:{flow.line}  Flow  {flow.title}"
