@@ -39,8 +39,9 @@ REMOVING_SINKS = frozenset(
     }
 )
 
+# Where something stands: within what, and by which key; a pointer is made of it only for what is found there.
+Place = tuple["Place", str | int] | None
 _VARIABLE = re.compile(r"\$ENV\(([^()]*)\)")
-_LONG = frozenset({"rules", "entities"})
 _CONDITIONAL_PROPERTIES = "$conditional_properties"
 
 
@@ -67,7 +68,7 @@ class Resolver:
         value, text = self.document.value, self.document.text
         # Most components have neither, and a copy of one takes as long as everything else.
         if "$ENV(" in text or "\\u" in text:
-            value = self._fill(value, "")
+            value = self._fill(value, None)
         if _CONDITIONAL_PROPERTIES in text or "\\u" in text:
             value = self._properties(value, "")
         return value
@@ -113,26 +114,29 @@ class Resolver:
     def _is_unused(self, pointer: str) -> bool:
         return any(pointer == unused or pointer.startswith(unused + "/") for unused in self._unused)
 
-    def _fill(self, value: Any, pointer: str) -> Any:
-        if type(value) is dict:
-            return {
-                # These are long and have hardly ever a variable; to print them is faster than to go through them.
-                key: inner
-                if key in _LONG and "$ENV(" not in str(inner)
-                else self._fill(inner, f"{pointer}/{escaped(key)}")
-                for key, inner in value.items()
-            }
-        if type(value) is list:
-            return [self._fill(inner, f"{pointer}/{index}") for index, inner in enumerate(value)]
-        if type(value) is not str or "$ENV(" not in value:
-            return value
-        missing = [name for name in _VARIABLE.findall(value) if name not in self.env]
+    def _fill(self, value: Any, at: Place) -> Any:
+        """The value with its variables filled in; the value itself where it has none, as most have."""
+        filled: Any = None
+        for key, inner in value.items() if type(value) is dict else enumerate(value):
+            kind = type(inner)
+            # A call for each text would take longer than all the rest.
+            if kind is str:
+                new = self._filled_text(inner, (at, key)) if "$ENV(" in inner else inner
+            else:
+                new = self._fill(inner, (at, key)) if kind is dict or kind is list else inner
+            if new is not inner:
+                filled = value.copy() if filled is None else filled
+                filled[key] = new
+        return value if filled is None else filled
+
+    def _filled_text(self, text: str, at: Place) -> Any:
+        missing = [name for name in _VARIABLE.findall(text) if name not in self.env]
         if missing:
-            self._missing[pointer] = missing
-        whole = _VARIABLE.fullmatch(value)
+            self._missing[_pointer(at)] = missing
+        whole = _VARIABLE.fullmatch(text)
         if whole:
-            return copy.deepcopy(self.env.get(whole[1], value))
-        return _VARIABLE.sub(lambda found: _text(self.env.get(found[1], found[0])), value)
+            return copy.deepcopy(self.env.get(whole[1], text))
+        return _VARIABLE.sub(lambda found: _text(self.env.get(found[1], found[0])), text)
 
     def _properties(self, value: Any, pointer: str) -> Any:
         """Conditional properties replace their neighbours; transforms and embedded entities have none (environment-variables.rst).
@@ -245,6 +249,10 @@ def global_defaults(config: dict[str, Any], metadata: Mapping[str, Any]) -> dict
         if name in given and type(pump) is dict:
             pump = {name: given[name], **pump}
     return {"source": source, "pump": pump}
+
+
+def _pointer(at: Place) -> str:
+    return "" if at is None else f"{_pointer(at[0])}/{escaped(at[1])}"
 
 
 def _type(config: Any) -> str | None:

@@ -54,15 +54,15 @@ class Pipe:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
 
-    @property
+    @cached_property
     def source(self) -> dict[str, Any]:
         return _object(self.config.get("source"))
 
-    @property
+    @cached_property
     def sink(self) -> dict[str, Any]:
         return _object(self.config.get("sink"))
 
-    @property
+    @cached_property
     def pump(self) -> dict[str, Any]:
         return _object(self.config.get("pump"))
 
@@ -85,7 +85,7 @@ class Pipe:
         """The datasets the transforms hop to or look up in, each once."""
         return self._named("hop")
 
-    @property
+    @cached_property
     def writes(self) -> str | None:
         """The dataset the sink writes."""
         dataset = self.sink.get("dataset") if self.sink.get("type") in ("dataset", "replicated_dataset") else None

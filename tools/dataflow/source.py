@@ -17,7 +17,7 @@ from dataflow.errors import FindingsError, UsageError
 from dataflow.json_text import Fault, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
     "Document",
@@ -54,7 +54,21 @@ class Document:
 
     @cached_property
     def _offsets(self) -> dict[str, int]:
-        return dict(self.scan(self.text))
+        # Of a key given twice the last value counts.
+        return dict(self.scan(self.text)) if self.repeated else {}
+
+    @cached_property
+    def _unread(self) -> Iterator[tuple[str, int]]:
+        return iter(() if self.repeated else self.scan(self.text))
+
+    def _offset(self, pointer: str) -> int | None:
+        """Where the value at a pointer begins. A text is gone through as far as somebody has asked, mostly for one finding."""
+        if pointer not in self._offsets:
+            for found, at in self._unread:
+                self._offsets[found] = at
+                if found == pointer:
+                    break
+        return self._offsets.get(pointer)
 
     def exact(self, pointer: str) -> Any:
         """The value at a JSON pointer with numbers as written (`json_text.number`); None when nothing is there."""
@@ -75,9 +89,9 @@ class Document:
 
     def locate(self, pointer: str) -> tuple[int, int]:
         """Line and column, from 1, of the value at a JSON pointer, or of the nearest part around it that is there."""
-        while pointer and pointer not in self._offsets:
+        while (at := self._offset(pointer)) is None and pointer:
             pointer = pointer.rpartition("/")[0]
-        return _place(self.text, self._offsets.get(pointer, 0))
+        return _place(self.text, at or 0)
 
     def diagnostic(self, code: str, message: str, pointer: str = "", **fields: Any) -> Diagnostic:
         """A diagnostic about the value at `pointer`, with file and position filled in."""
@@ -125,7 +139,8 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         nonlocal suspect
         value = dict(pairs)
-        suspect = suspect or len(value) != len(pairs)
+        if len(value) != len(pairs):
+            suspect = True
         return value
 
     def constant(_: str) -> None:
