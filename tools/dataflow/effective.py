@@ -68,7 +68,7 @@ class Resolver:
         value, text = self.document.value, self.document.text
         # Most components have neither, and a copy of one takes as long as everything else.
         if "$ENV(" in text or "\\u" in text:
-            value = self._fill(value, None)
+            value = self._filled_text(value, None) if type(value) is str else self._fill(value, None)
         if _CONDITIONAL_PROPERTIES in text or "\\u" in text:
             value = self._properties(value, "")
         return value
