@@ -306,7 +306,7 @@ def test_what_is_held_back_goes_to_the_store_when_it_is_too_much_for_the_memory(
         brought.append([entity["_id"] for entity in own.since()])
         kept = Dataset("d")
         for version in own.since():
-            kept.take(version)
+            kept.write(version)
         return kept
 
     staged = breaker.Staged(Dataset("d"), Dataset("d"), 10, bring)

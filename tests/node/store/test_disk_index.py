@@ -81,3 +81,82 @@ def test_an_expression_that_fails_leaves_nothing_half_done(open_store):
     dataset.write({"_id": "3", "p": 1})
     assert ids(index, 1) == ["1", "3"]
     store.close()
+
+
+def by_q(entity):
+    return keys(entity.get("q"))
+
+
+def test_indexes_that_stand_at_the_same_offset_follow_the_log_together(open_store, monkeypatch):
+    store = open_store()
+    log = store.log("d")
+    dataset = Dataset("d", log=log)
+    dataset.write({"_id": "a", "p": 1, "q": 1})
+    p, q = dataset.index("p", by_p), dataset.index("q", by_q)
+    assert ids(p, 1) == ids(q, 1) == ["a"]
+    assert dataset.holders("q", by_q, 1) == ["a"]
+    dataset.write({"_id": "a", "p": 2, "q": 1})
+    dataset.write({"_id": "b", "p": 1, "q": 2})
+    readings = []
+    since = type(log).since
+    monkeypatch.setattr(type(log), "since", lambda self, *args: readings.append(args) or since(self, *args))
+    assert [ids(p, 1), ids(p, 2), ids(q, 1), ids(q, 2)] == [["b"], ["a"], ["a"], ["b"]]
+    assert dataset.holders("q", by_q, 2) == ["b"]
+    assert readings == [(0,)]
+    store.close()
+
+
+def test_an_index_whose_expression_fails_does_not_keep_others_from_following(open_store):
+    store = open_store()
+    dataset = Dataset("d", log=store.log("d"))
+
+    def failing(entity):
+        if entity["q"] == 2:
+            raise DtlError("no")
+        return by_q(entity)
+
+    p, q = dataset.index("p", by_p), dataset.index("q", failing)
+    dataset.write({"_id": "a", "p": 1, "q": 1})
+    assert ids(p, 1) == ids(q, 1) == ["a"]
+    dataset.write({"_id": "b", "p": 1, "q": 2})
+    assert ids(p, 1) == ["a", "b"]
+    with pytest.raises(DtlError):
+        q.get(1)
+    dataset.write({"_id": "c", "p": 1, "q": 1})
+    assert ids(p, 1) == ["a", "b", "c"]
+    dataset.write({"_id": "b", "p": 1, "q": 1})
+    assert ids(q, 1) == ["a", "b", "c"]
+    assert ids(p, 1) == ["a", "b", "c"]
+    store.close()
+
+
+def test_what_was_broken_off_is_followed_from_the_start(open_store):
+    store = open_store()
+    dataset = Dataset("d", log=store.log("d"))
+    index = dataset.index("p", by_p)
+    dataset.write({"_id": "a", "p": 1})
+    assert ids(index, 1) == ["a"]
+    store.commit()
+    store.close()
+    store = open_store()
+    dataset = Dataset("d", log=store.log("d"))
+    stopped = True
+
+    def stopping(entity):
+        if stopped and entity["_id"] == "c":
+            raise KeyboardInterrupt
+        return by_p(entity)
+
+    index = dataset.index("p", stopping)
+    for entity_id in "bc":
+        dataset.write({"_id": entity_id, "p": 1})
+    with pytest.raises(KeyboardInterrupt):
+        index.get(1)
+    store.commit()
+    stopped = False
+    assert ids(index, 1) == ["a", "b", "c"]
+    store.commit()
+    store.close()
+    store = open_store()
+    assert ids(Dataset("d", log=store.log("d")).index("p", by_p), 1) == ["a", "b", "c"]
+    store.close()

@@ -81,7 +81,7 @@ class Breaker:
         """What is held back in memory, brought to the store."""
         kept = Dataset(self._dataset.id, self._clock, log=self._store.log(self._name))
         for version in own.since(NOTHING, history=True):
-            kept.take(version)
+            kept.write(version)
         return kept
 
     def release(self) -> None:
@@ -124,7 +124,7 @@ class Breaker:
 
     def _publish(self, versions: Iterable[Entity]) -> None:
         for version in versions:
-            self._dataset.take(version)
+            self._dataset.write(version)
         self._store.forget(self._name)
 
 
@@ -163,7 +163,7 @@ class Staged:
         if entity.get("_filtered") is True and type(entity.get("_id")) is str:
             return self.delete(entity["_id"])
         content = self._own.content(entity)
-        if self._layer(content[0]) is self._dataset and self._dataset.has(content):
+        if self._layer(content.id) is self._dataset and self._dataset.has(content):
             return False
         return self._counted(self._own.put(content))
 

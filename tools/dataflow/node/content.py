@@ -5,70 +5,49 @@ Rules: hub/documentation/data-management/entity-data-model.rst (reserved propert
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-
-from dataflow.dtl import transit
-from dataflow.dtl.values import NI, URI, UUID
+from dataflow.node.packed import pack, unpack
 
 if TYPE_CHECKING:
-    from dataflow.dtl.values import Entity, Value
-
-_TAGGED_TEXTS = frozenset({NI, URI, UUID})
-_CONTAINERS = frozenset({dict, list, tuple})
+    from dataflow.dtl.values import Entity
 
 
-def properties(entity: Entity) -> Entity:
-    """The root properties that are stored, sorted by full key; their values are copies that nobody else holds."""
-    result: Entity = {}
-    for name in sorted(entity):
-        # What starts with an underscore stands between these two; to compare takes less than to look at the first character.
-        if not "_" <= name < "`":
-            value = entity[name]
-            result[name] = own(value) if type(value) in _CONTAINERS else value
-    return result
+class Content(NamedTuple):
+    """Id, whether deleted, root properties and hash. `packed` has places for what a version has beside, so that it is in order.
+
+    `hash` is 32 hexadecimal digits that depend on the id, the deletion and the stored properties, types included, and nothing else.
+    """
+
+    id: str
+    deleted: bool
+    packed: bytes
+    hash: str
 
 
-def own(value: Value) -> Value:
-    """A value with its lists and dicts copied, dicts sorted by key, tuples as lists; scalars keep their type and scale."""
-    kind = type(value)
-    if kind is dict:
-        return {
-            name: own(element) if type(element := value[name]) in _CONTAINERS else element for name in sorted(value)
-        }
-    if kind is list or kind is tuple:
-        return [own(element) if type(element) in _CONTAINERS else element for element in value]
-    return value
+def content_of(entity_id: str, deleted: bool, entity: Entity) -> Content:
+    """The content of an entity: root properties that start with an underscore are not in it."""
+    # What starts with an underscore stands between these two; to compare takes less than to look at the first character.
+    stored = {name: entity[name] for name in entity if not "_" <= name < "`"}
+    stored["_deleted"] = deleted
+    stored["_hash"] = None
+    stored["_id"] = entity_id
+    stored["_previous"] = None
+    stored["_ts"] = None
+    stored["_updated"] = None
+    packed = pack(stored)
+    return Content(entity_id, deleted, packed, blake2b(packed, digest_size=16).hexdigest())
 
 
-def digest(entity_id: str, deleted: bool, stored: Entity) -> str:
-    """32 hexadecimal digits that depend on the id, the deletion and the stored properties, types included, and nothing else."""
-    whole = [entity_id, deleted, stored]
-    try:
-        text = orjson.dumps(whole, default=_tagged, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
-    except TypeError:
-        # Integers beyond 64 bits, and halves of surrogate pairs.
-        text = json.dumps(_spelled(whole)).encode()
-    return blake2b(text, digest_size=16).hexdigest()
-
-
-def _tagged(value: Value) -> Any:
-    """A typed value so that no plain text can look like it."""
-    return {"\0": str(value) if type(value) in _TAGGED_TEXTS else transit.extension(value)}
-
-
-def _spelled(value: Value) -> Any:
-    kind = type(value)
-    if kind is dict:
-        return {name: _spelled(element) for name, element in value.items()}
-    if kind is list:
-        return [_spelled(element) for element in value]
-    if value is None or kind in (str, int, bool, float):
-        return value
-    return _tagged(value)
+def version_of(packed: bytes, content_hash: str, updated: int, previous: int | None, ts: int) -> Entity:
+    """A version with a content: a new dict, sorted by key as those in it are."""
+    version: Entity = unpack(packed)
+    version["_hash"] = content_hash
+    version["_previous"] = previous
+    version["_ts"] = ts
+    version["_updated"] = updated
+    return version
 
 
 def exported(entity: Entity) -> Entity:
@@ -76,5 +55,5 @@ def exported(entity: Entity) -> Entity:
     return {name: value for name, value in entity.items() if name[:1] != "_" or _kept(name, value)}
 
 
-def _kept(name: str, value: Value) -> bool:
+def _kept(name: str, value: object) -> bool:
     return name == "_id" or (name == "_deleted" and value is True)

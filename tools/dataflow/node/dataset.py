@@ -11,7 +11,7 @@ from dataflow.clock import Clock
 from dataflow.dtl.joins import PropertyKeys
 from dataflow.dtl.values import kind_name
 from dataflow.errors import PumpFailed
-from dataflow.node.content import digest, properties
+from dataflow.node.content import Content, content_of
 from dataflow.node.store.memory import MemoryLog
 from dataflow.node.store.protocol import NOTHING
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from dataflow.node.store.protocol import Log
 
 __all__ = ["NOTHING", "Dataset"]
-
-# What is stored of an entity: its id, whether it is deleted, its properties, and the hash of all that.
-Content = tuple[str, bool, "Entity", str]
 
 
 class Dataset:
@@ -143,16 +140,15 @@ class Dataset:
             except UnicodeEncodeError:
                 fault = f'an entity for dataset "{self.id}" has an _id that is no text: {entity_id!a}'
                 raise PumpFailed(fault) from None
-        deleted, stored = entity.get("_deleted") is True, properties(entity)
-        return entity_id, deleted, stored, digest(entity_id, deleted, stored)
+        return content_of(entity_id, entity.get("_deleted") is True, entity)
 
     def put(self, content: Content) -> bool:
         """Append a version with that content when it differs from the latest one; says whether it did."""
-        return self._add(*content)
-
-    def take(self, version: Entity) -> bool:
-        """The same for a version that another dataset has stored: its content is as it has to be, and its hash is known."""
-        return self._add(version["_id"], version["_deleted"], version, version["_hash"])
+        head = self._log.head(content.id)
+        if head is not None and head[2] == content.hash:
+            return False
+        self._log.append(content, None if head is None else head[0], self._clock.now_ns() // 1000)
+        return True
 
     def differs(self, entity: Entity) -> bool:
         """Whether writing the entity would append a version."""
@@ -163,36 +159,17 @@ class Dataset:
 
     def has(self, content: Content) -> bool:
         """Whether the latest version of the entity has that content."""
-        head = self._log.head(content[0])
-        return head is not None and head[2] == content[3]
+        head = self._log.head(content.id)
+        return head is not None and head[2] == content.hash
 
     def delete(self, entity_id: str, **marks: Any) -> bool:
         """Append a tombstone that keeps the properties of the latest version, unless that is one; `marks` are added to it."""
         latest = self.latest(entity_id)
         if latest is None:
             return False
-        return self._append(entity_id, True, properties({**latest, **marks}))
+        return self.put(content_of(entity_id, True, {**latest, **marks}))
 
     def delete_unseen(self, seen: Collection[str], **marks: Any) -> int:
         """Deletion tracking: delete every entity that a full run has not produced; how many those were."""
         unseen = [entity_id for entity_id in self.living() if entity_id not in seen]
         return sum(self.delete(entity_id, **marks) for entity_id in unseen)
-
-    def _append(self, entity_id: str, deleted: bool, stored: Entity) -> bool:
-        return self._add(entity_id, deleted, stored, digest(entity_id, deleted, stored))
-
-    def _add(self, entity_id: str, deleted: bool, stored: Entity, content_hash: str) -> bool:
-        head = self._log.head(entity_id)
-        if head is not None and head[2] == content_hash:
-            return False
-        version = {
-            **stored,
-            "_id": entity_id,
-            "_deleted": deleted,
-            "_updated": self._log.offset + 1,
-            "_previous": None if head is None else head[0],
-            "_ts": self._clock.now_ns() // 1000,
-            "_hash": content_hash,
-        }
-        self._log.append({name: version[name] for name in sorted(version)})
-        return True

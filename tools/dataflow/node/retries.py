@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dataflow.errors import CallFailed
-from dataflow.node.content import digest, properties
+from dataflow.node.content import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,4 +158,4 @@ def _entry(entity: Entity, attempts: int, error: Exception, *, dead: bool) -> En
 
 def _version(entity: Entity) -> str:
     """What tells versions of an entity apart."""
-    return digest(str(entity.get("_id")), entity.get("_deleted") is True, properties(entity))
+    return content_of(str(entity.get("_id")), entity.get("_deleted") is True, entity).hash

@@ -52,7 +52,11 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
             row = database.execute(find, (log.number, name)).fetchone()
             columns = "key TEXT, id TEXT, PRIMARY KEY (key, id)"
             database.execute(f"CREATE TABLE entry{row[0]} ({columns}) WITHOUT ROWID")
-        self._number, self._upto = row
+        self._number, self.upto = row
+        # What the expression failed with, when it was last asked about everything there is.
+        self.failed: DataflowError | None = None
+        self._gone: list[tuple[str, str]] = []
+        self._come: list[tuple[str, str]] = []
         self._table = f"entry{self._number}"
         joined = f"{self._table} e LEFT JOIN latest{log.number} l ON l.id = e.id"
         self._find = f"SELECT e.id, l.offset FROM {joined} WHERE e.key = ? ORDER BY e.id"
@@ -65,7 +69,7 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
 
     def get(self, key: Hashable, default: Any = None) -> Any:
         """The same without an exception where there is nothing, which is what most look-ups find."""
-        if self._upto != self._log.offset:
+        if self.upto != self._log.offset:
             self._follow()
         rows = self._database.execute(self._find, (spelled(key),)).fetchall()
         if not rows:
@@ -75,7 +79,7 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
 
     def ids(self, key: Hashable) -> list[str]:
         """The ids in a bucket, without a look at the entities."""
-        if self._upto != self._log.offset:
+        if self.upto != self._log.offset:
             self._follow()
         rows = self._database.execute(f"SELECT id FROM {self._table} WHERE key = ?", (spelled(key),))
         return [entity_id for (entity_id,) in rows]
@@ -87,42 +91,53 @@ class DiskIndex(Mapping["Hashable", "Sequence[Entity]"]):
         return sum(1 for _ in self)
 
     def _follow(self) -> None:
-        """Take in the versions after `upto`."""
-        gone: list[tuple[str, str]] = []
-        come: list[tuple[str, str]] = []
-        end = self._log.offset
-        self._begin()
+        self.failed = None
+        self._log.follow(self)
+
+    # --- following the log --------------------------------------------------------------------------------------------
+
+    def take_in(self, before: Entity | None, version: Entity) -> None:
+        """Take in a version; `before` is the one of the same entity that is taken in already."""
+        if self.failed is not None:
+            return
         try:
-            for entity in self._log.since(self._upto):
-                gone += self._entries(self._before(entity))
-                come += self._entries(entity)
-                if len(come) + len(gone) >= AT_ONCE:
-                    self._write(gone, come)
-            self._write(gone, come)
-        except DataflowError:
-            # The expression fails on an entity. What is half taken in is true for no offset.
-            self._database.execute(f"DELETE FROM {self._table}")
-            end = NOTHING
-            raise
-        finally:
-            self._upto = end
-            self._database.execute("UPDATE lookup SET upto = ? WHERE number = ?", (end, self._number))
+            gone, come = self._entries(before), self._entries(version)
+        except DataflowError as error:
+            self.failed = error
+            return
+        if gone != come:
+            self._gone += gone
+            self._come += come
+        if len(self._come) + len(self._gone) >= AT_ONCE:
+            self._write()
 
-    def _write(self, gone: list[tuple[str, str]], come: list[tuple[str, str]]) -> None:
+    def rest(self, upto: int) -> None:
+        """Everything up to an offset is taken in; where the expression has failed, nothing is."""
+        if self.failed is not None:
+            self.start_anew()
+            return
+        self._write()
+        self._stand(upto)
+
+    def start_anew(self) -> None:
+        """What is half taken in is true for no offset."""
+        self._gone.clear()
+        self._come.clear()
+        self._database.execute(f"DELETE FROM {self._table}")
+        self._stand(NOTHING)
+
+    def _stand(self, upto: int) -> None:
+        self.upto = upto
+        self._database.execute("UPDATE lookup SET upto = ? WHERE number = ?", (upto, self._number))
+
+    def _write(self) -> None:
         # In the order of the table, so that its pages are touched one after the other.
-        if gone:
-            self._database.executemany(f"DELETE FROM {self._table} WHERE key = ? AND id = ?", sorted(gone))
-        if come:
-            self._database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(come))
-        gone.clear()
-        come.clear()
-
-    def _before(self, entity: Entity) -> Entity | None:
-        """The version of an entity that the index has taken in."""
-        offset = entity["_previous"]
-        while offset is not None and offset > self._upto:
-            offset = self._log.version(offset)["_previous"]
-        return None if offset is None else self._log.version(offset)
+        if self._gone:
+            self._database.executemany(f"DELETE FROM {self._table} WHERE key = ? AND id = ?", sorted(self._gone))
+        if self._come:
+            self._database.executemany(f"INSERT OR IGNORE INTO {self._table} VALUES (?, ?)", sorted(self._come))
+        self._gone.clear()
+        self._come.clear()
 
     def _entries(self, entity: Entity | None) -> list[tuple[str, str]]:
         if entity is None or (entity["_deleted"] and not self._deleted):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataflow.node.store.body import version_of
 from dataflow.node.store.protocol import NOTHING
 from dataflow.node.store.sieve import Sieve
 
@@ -43,9 +42,9 @@ class Heads:
         self._empty: bool = row[0] == NOTHING
         self._settled = 0
         self._sieve: Sieve | None = None
-        for (body,) in self._execute(f"SELECT body FROM log{number} WHERE offset > ? ORDER BY offset", (row[0],)):
-            version = version_of(body)
-            self.waiting[version["_id"]] = (version["_updated"], version["_deleted"], version["_hash"])
+        newer = f"SELECT id, offset, deleted, hash FROM log{number} WHERE offset > ? ORDER BY offset"
+        for entity_id, offset, deleted, content_hash in self._execute(newer, (row[0],)):
+            self.waiting[entity_id] = (offset, deleted == 1, content_hash)
 
     def get(self, entity_id: str) -> Head | None:
         head = self.waiting.get(entity_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dataflow.node.content import version_of
 from dataflow.node.index import Holders, Index
 from dataflow.node.store.protocol import NOTHING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.context import Keys
     from dataflow.dtl.values import Entity
+    from dataflow.node.content import Content
 
 
 class MemoryLog:
@@ -76,20 +78,21 @@ class MemoryLog:
             found = self._holders[name] = Holders(keys, self._latest.values())
         return found.of(key)
 
-    def append(self, version: Entity) -> None:
-        entity_id = version["_id"]
-        previous = self._latest.get(entity_id)
+    def append(self, content: Content, previous: int | None, ts: int) -> None:
+        version = version_of(content.packed, content.hash, len(self._versions), previous, ts)
+        entity_id = content.id
+        before = self._latest.get(entity_id)
         self._versions.append(version)
         self._latest[entity_id] = version
         self._live = None
         for index in self._indexes.values():
-            if previous is not None and not previous["_deleted"]:
-                index.remove(previous)
+            if before is not None and not before["_deleted"]:
+                index.remove(before)
             if not version["_deleted"]:
                 index.add(version)
         for holders in self._holders.values():
-            if previous is not None:
-                holders.remove(previous)
+            if before is not None:
+                holders.remove(before)
             holders.add(version)
 
 

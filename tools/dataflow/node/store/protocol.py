@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.context import Keys
     from dataflow.dtl.values import Entity
+    from dataflow.node.content import Content
 
 # An offset before the first version.
 NOTHING = -1
@@ -62,8 +63,8 @@ class Log(Protocol):
     def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
         """The ids whose latest version stands under a key, deleted or not; `name` identifies `keys`, apart from `index`."""
 
-    def append(self, version: Entity) -> None:
-        """Add a whole version, whose `_updated` is the next offset."""
+    def append(self, content: Content, previous: int | None, ts: int) -> None:
+        """Add a version at the next offset; `previous` is the offset of the one before it, `ts` the moment in microseconds."""
 
 
 class Store(Protocol):

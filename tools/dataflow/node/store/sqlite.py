@@ -1,7 +1,7 @@
 """The store that outlives its node: one SQLite file, written ahead, in a folder of its own.
 
 Tables: `dataset` (a number and the marks of every log), `state` (what pipes remember, JSON), per log `log<n>` (append-only, the
-versions as JSON in transit form) and `latest<n>` (the newest version of every id, see `heads.py`), and those of `disk_index.py`.
+versions, packed) and `latest<n>` (the newest version of every id, see `heads.py`), and those of `disk_index.py`.
 Rules: node-semantics, sections 1.1 to 1.4 and 5.3; tools/docs/decisions/0402-store.md.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILE = "node.sqlite"
 # The layout of the file, kept in its `user_version`.
-LAYOUT = 2
+LAYOUT = 3
 PAGE_CACHE_MB = 160
 # Pages that the write-ahead log may have before they are brought to their places, which waits for the disk.
 LOGGED_PAGES = 4_096
@@ -73,7 +73,8 @@ class SqliteStore:
         (layout,) = execute("PRAGMA user_version").fetchone()
         if layout not in (0, LAYOUT):
             self.database.close()
-            raise UsageError(f"{self.path} has layout {layout}, and this version reads layout {LAYOUT}")
+            hint = "give another folder, or remove this one: the node makes again what was in it"
+            raise UsageError(f"{self.path} has layout {layout}, and this version reads layout {LAYOUT}; {hint}")
         for statement in _TABLES.split(";"):
             execute(statement)
         execute(f"PRAGMA user_version = {LAYOUT}")

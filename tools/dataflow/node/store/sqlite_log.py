@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataflow.dtl.joins import PropertyKeys
-from dataflow.node.store.body import text_of, version_of
+from dataflow.node.content import version_of
 from dataflow.node.store.disk_index import DiskIndex
 from dataflow.node.store.heads import Heads
 from dataflow.node.store.ids import Ids
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.context import Keys
     from dataflow.dtl.values import Entity
+    from dataflow.node.content import Content
     from dataflow.node.store.sqlite import SqliteStore
+
+_COLUMNS = """offset INTEGER PRIMARY KEY, id TEXT NOT NULL, deleted INTEGER NOT NULL, previous INTEGER, ts INTEGER NOT NULL,
+    hash TEXT NOT NULL, packed BLOB NOT NULL"""
+# What `version_of` makes a version of.
+_PARTS = "v.packed, v.hash, v.offset, v.previous, v.ts"
 
 # Rows that are read at once: a reading that stayed open would keep the write-ahead log from being emptied.
 ROWS = 500
@@ -39,9 +45,7 @@ class SqliteLog:
             add = "INSERT INTO dataset (name, populated, upto, replaced) VALUES (?, 0, ?, 0)"
             self._execute(add, (name, NOTHING))
             row = self._execute(find, (name,)).fetchone()
-            self._execute(
-                f"CREATE TABLE log{row[0]} (offset INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL)"
-            )
+            self._execute(f"CREATE TABLE log{row[0]} ({_COLUMNS})")
             columns = "id TEXT PRIMARY KEY, offset INTEGER, deleted INTEGER, hash TEXT"
             self._execute(f"CREATE TABLE latest{row[0]} ({columns}) WITHOUT ROWID")
         self.number: int = row[0]
@@ -52,10 +56,12 @@ class SqliteLog:
         self._offset: int = NOTHING if last is None else last
         self._indexes: dict[str, DiskIndex | Ids] = {}
         self._holders: dict[str, DiskIndex] = {}
+        self._followers: list[DiskIndex] = []
         self.heads = Heads(store.database, self.number, store.begin)
         store.waiting += len(self.heads.waiting)
-        self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?)"
-        self._body = f"SELECT body FROM {self._log} WHERE offset = ?"
+        self._add = f"INSERT INTO {self._log} VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._at = f"SELECT {_PARTS} FROM {self._log} v WHERE offset = ?"
+        self._before = f"SELECT previous FROM {self._log} WHERE offset = ?"
 
     # --- marks --------------------------------------------------------------------------------------------------------
 
@@ -110,24 +116,30 @@ class SqliteLog:
         place = (self._serial, offset)
         version = self._store.recent.get(place)
         if version is None:
-            row = self._execute(self._body, (offset,)).fetchone()
+            row = self._execute(self._at, (offset,)).fetchone()
             if row is None:
                 raise IndexError(offset)
-            version = self._store.recent.put(place, version_of(row[0]), len(row[0]))
+            version = self._store.recent.put(place, version_of(*row), len(row[0]))
         return version
+
+    def version_before(self, version: Entity, limit: int) -> Entity | None:
+        """The version of the same entity that was the latest at an offset."""
+        offset: int | None = version["_previous"]
+        while offset is not None and offset > limit:
+            (offset,) = self._execute(self._before, (offset,)).fetchone()
+        return None if offset is None else self.version(offset)
 
     def since(self, offset: int = NOTHING, *, history: bool = False) -> Iterator[Entity]:
         end = self._offset
-        query = (
-            f"SELECT offset, id, body FROM {self._log} WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT {ROWS}"
-        )
+        chosen = f"SELECT v.id, {_PARTS} FROM {self._log} v"
+        query = f"{chosen} WHERE v.offset > ? AND v.offset <= ? ORDER BY v.offset LIMIT {ROWS}"
         while offset < end:
             rows = self._execute(query, (offset, end)).fetchall()
-            for offset, entity_id, body in rows:
+            for entity_id, *parts in rows:
+                offset = parts[2]
                 # Asked for every row, as what has been written since they were read may have put another version in its place.
                 if history or not self.heads.replaced or self._is_latest(entity_id, offset):
-                    # Most of what is read on end has just been written; what has not is not likely to be asked for again.
-                    yield self._store.recent.get((self._serial, offset)) or version_of(body)
+                    yield self._store.recent.get((self._serial, offset)) or version_of(*parts)
             if len(rows) < ROWS:
                 return
 
@@ -136,14 +148,14 @@ class SqliteLog:
         return head is not None and head[0] == offset
 
     def live(self) -> Iterator[Entity]:
-        chosen = f"SELECT l.id, v.body FROM {self._latest} l JOIN {self._log} v ON v.offset = l.offset"
+        chosen = f"SELECT l.id, {_PARTS} FROM {self._latest} l JOIN {self._log} v ON v.offset = l.offset"
         last, after = "", ">="
         while True:
             self.settle()
             query = f"{chosen} WHERE l.id {after} ? AND l.deleted = 0 ORDER BY l.id LIMIT {ROWS}"
             rows = self._execute(query, (last,)).fetchall()
-            for _, body in rows:
-                yield version_of(body)
+            for _, *parts in rows:
+                yield version_of(*parts)
             if len(rows) < ROWS:
                 return
             last, after = rows[-1][0], ">"
@@ -157,29 +169,53 @@ class SqliteLog:
         index = self._indexes.get(name)
         if index is None:
             by_id = type(keys) is PropertyKeys and keys.name == "_id"
-            index = Ids(self) if by_id else DiskIndex(self._store.database, self, name, keys, self._store.begin)
-            self._indexes[name] = index
+            index = self._indexes[name] = Ids(self) if by_id else self._followed_by(name, keys)
         return index
 
     def holders(self, name: str, keys: Keys, key: Hashable) -> Collection[str]:
         found = self._holders.get(name)
         if found is None:
-            database, begin = self._store.database, self._store.begin
-            found = self._holders[name] = DiskIndex(database, self, f"holders {name}", keys, begin, deleted=True)
+            found = self._holders[name] = self._followed_by(f"holders {name}", keys, deleted=True)
         return found.ids(key)
+
+    def _followed_by(self, name: str, keys: Keys, *, deleted: bool = False) -> DiskIndex:
+        index = DiskIndex(self._store.database, self, name, keys, self._store.begin, deleted=deleted)
+        self._followers.append(index)
+        return index
+
+    def follow(self, asked: DiskIndex) -> None:
+        """Let an index take in what is newer than it, and those that stand where it stands: each version is read once for all.
+
+        Raises DataflowError when its expression fails on an entity.
+        """
+        end, since = self._offset, asked.upto
+        group = [index for index in self._followers if index.upto == since and (index is asked or not index.failed)]
+        self._store.begin()
+        try:
+            for version in self.since(since):
+                before = self.version_before(version, since)
+                for index in group:
+                    index.take_in(before, version)
+            for index in group:
+                index.rest(end)
+        except BaseException:
+            for index in group:
+                index.start_anew()
+            raise
+        if asked.failed is not None:
+            raise asked.failed
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def append(self, version: Entity) -> None:
+    def append(self, content: Content, previous: int | None, ts: int) -> None:
         self._store.begin()
-        offset, entity_id = version["_updated"], version["_id"]
-        text = text_of(version)
-        self._execute(self._add, (offset, entity_id, text))
-        self.heads.waiting[entity_id] = (offset, version["_deleted"], version["_hash"])
+        offset = self._offset + 1
+        entity_id, deleted, packed, content_hash = content
+        self._execute(self._add, (offset, entity_id, deleted, previous, ts, content_hash, packed))
+        self.heads.waiting[entity_id] = (offset, deleted, content_hash)
         self._store.waiting += 1
-        if version["_previous"] is not None and not self.heads.replaced:
+        if previous is not None and not self.heads.replaced:
             self.heads.replace()
-        self._store.recent.put((self._serial, offset), version, len(text))
         self._offset = offset
 
     def settle(self) -> None:
