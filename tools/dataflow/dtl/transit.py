@@ -100,7 +100,8 @@ def extension(value: Value) -> str:
 
 def plain(number: Decimal) -> str:
     """Digits of a decimal with its scale, never in exponent form."""
-    return format(number, "f")
+    text = str(number)
+    return format(number, "f") if "E" in text else text
 
 
 def loads(text: str | bytes) -> Value:

@@ -29,7 +29,7 @@ class Content(NamedTuple):
 def content_of(entity_id: str, deleted: bool, entity: Entity) -> Content:
     """The content of an entity: root properties that start with an underscore are not in it."""
     # What starts with an underscore stands between these two; to compare takes less than to look at the first character.
-    stored = {name: entity[name] for name in entity if not "_" <= name < "`"}
+    stored = {name: value for name, value in entity.items() if not "_" <= name < "`"}
     stored["_deleted"] = deleted
     stored["_hash"] = None
     stored["_id"] = entity_id

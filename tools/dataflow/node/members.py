@@ -8,6 +8,7 @@ Rules: configuration-sources-merge.rst, hub/dtl/joins.rst; node-semantics, secti
 
 from __future__ import annotations
 
+from array import array
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
 
 class Members:
-    """Members have numbers; all that is known of member n stands at n. `places` are (position of the dataset, entity id).
+    """Members have numbers; all that is known of member n stands at n.
 
     `deleted` are those that are equal to nothing. The sides of a rule have the numbers 2n and 2n + 1.
     """
 
     def __init__(self, datasets: int, sides: int) -> None:
-        self.places: list[tuple[int, str]] = []
+        self._positions = array("H")
+        self._ids: list[str] = []
         self.deleted: set[int] = set()
         self._numbers: list[dict[str, int]] = [{} for _ in range(datasets)]
         # Sides and values in turn: a tuple for each pair would take more room than what is in it.
@@ -33,14 +35,23 @@ class Members:
         # Per side: value -> the members that have it; mostly that is one, and a set of one takes as much room as eight numbers.
         self._having: list[dict[Hashable, int | set[int]]] = [{} for _ in range(sides)]
 
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def place(self, number: int) -> tuple[int, str]:
+        """The position of the dataset, and the id of the entity."""
+        return self._positions[number], self._ids[number]
+
     def put(self, position: int, entity_id: str, values: Values, *, deleted: bool) -> int:
         """Note what a member is equal by from now on; its number."""
         numbers = self._numbers[position]
         number = numbers.get(entity_id)
+        values = [(side, _short(value)) for side, value in values]
         flat = tuple(chain.from_iterable(values))
         if number is None:
-            number = numbers[entity_id] = len(self.places)
-            self.places.append((position, entity_id))
+            number = numbers[entity_id] = len(self._ids)
+            self._positions.append(position)
+            self._ids.append(entity_id)
             self._values.append(flat)
         else:
             for side, value in _pairs(self._values[number]):
@@ -96,8 +107,18 @@ class Members:
                     visited |= new
                     group += new
             if len(group) > 1:
-                group.sort(key=self.places.__getitem__)
+                group.sort(key=self.place)
             yield group
+
+
+def _short(value: Hashable) -> Hashable:
+    """A value as equal to others as it was, that takes less room: of a typed text and its type only the text, which has a tag."""
+    kind = type(value)
+    if kind is str:
+        return f"~{value}" if value[:1] == "~" else value  # type: ignore[index]
+    if kind is tuple and type(value[0]) is type:  # type: ignore[index]
+        return value[1]  # type: ignore[index,no-any-return]
+    return value
 
 
 def _pairs(flat: tuple[Any, ...]) -> Iterator[tuple[int, Hashable]]:

@@ -35,7 +35,7 @@ KEPT = 1_200_000
 class Group:
     """Numbers of members in the order of datasets and ids, and the id they have together; a deleted member is on its own."""
 
-    members: list[int]
+    members: tuple[int, ...]
     result: str
     deleted: bool
 
@@ -66,8 +66,8 @@ class Merge:
         self._members = Members(len(inputs.datasets), len(self._sides))
         self._group_of: dict[int, Group] = {}
         # Result id -> the groups that have it: one, unless ids of different datasets clash.
-        self._standing: dict[str, list[Group]] = {}
-        self._oversized: dict[str, list[int]] = {}
+        self._standing: dict[str, tuple[Group, ...]] = {}
+        self._oversized: dict[str, tuple[int, ...]] = {}
         self._fresh: dict[int, Entity] = {}
         self._loaded = False
 
@@ -82,7 +82,7 @@ class Merge:
             self._catch_up()
             self._inputs.done(failing=bool(self._oversized))
         for members in self._oversized.values():
-            first = self._members.places[members[0]][1]
+            _, first = self._members.place(members[0])
             raise PumpFailed(
                 f'{len(members)} entities would become one, the first of them "{first}", and max_merged is {self._max_merged}'
             )
@@ -90,7 +90,7 @@ class Merge:
     def members(self, result: str) -> list[tuple[str, str]]:
         """The (dataset, entity id) of everything that an id stands for."""
         self._load()
-        places = [self._members.places[number] for group in self._standing.get(result, ()) for number in group.members]
+        places = [self._members.place(number) for group in self._standing.get(result, ()) for number in group.members]
         return [(self._inputs.datasets[position].id, entity_id) for position, entity_id in sorted(places)]
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -112,12 +112,12 @@ class Merge:
 
     def _catch_up(self) -> None:
         # What stands in a log that nothing is known of may stand for nothing any more.
-        forgotten = not self._members.places and self.log.offset != NOTHING
+        forgotten = not self._members and self.log.offset != NOTHING
         touched = self._take_in()
         changed = self._retire(touched)
         changed |= {group.result for group in self._settled(touched, retired=changed)}
         if forgotten:
-            changed |= {entity["_id"] for entity in self.log.since() if not self._standing.get(entity["_id"])}
+            changed |= {entity["_id"] for entity in self.log.since() if entity["_id"] not in self._standing}
         for result in sorted(changed):
             self._write(result)
         self._fresh.clear()
@@ -165,7 +165,9 @@ class Merge:
             group = self._group_of.get(number)
             if group is not None:
                 stale.add(group.result)
-                self._standing[group.result].remove(group)
+                left = tuple(other for other in self._standing.pop(group.result) if other is not group)
+                if left:
+                    self._standing[group.result] = left
                 for member in group.members:
                     del self._group_of[member]
         return stale
@@ -177,20 +179,20 @@ class Merge:
             if retired is not None:
                 # A changed member has joined a group that was not touched so far.
                 retired |= stale
-            yield self._settle(members, deleted=False)
+            yield self._settle(tuple(members), deleted=False)
         for number in numbers:
             if number in self._members.deleted:
-                yield self._settle([number], deleted=True)
+                yield self._settle((number,), deleted=True)
 
-    def _settle(self, members: list[int], *, deleted: bool) -> Group:
+    def _settle(self, members: tuple[int, ...], *, deleted: bool) -> Group:
         """Note a group, or a deleted member, under its id."""
         group = Group(members, self._result_id(members), deleted)
         self._group_of.update(dict.fromkeys(members, group))
-        self._standing.setdefault(group.result, []).append(group)
+        self._standing[group.result] = (*self._standing.get(group.result, ()), group)
         return group
 
-    def _result_id(self, group: list[int]) -> str:
-        places = [self._members.places[number] for number in group]
+    def _result_id(self, group: tuple[int, ...]) -> str:
+        places = [self._members.place(number) for number in group]
         return (
             "|".join(f"{position}|{entity_id}" for position, entity_id in places) if self._composite else places[0][1]
         )
@@ -202,7 +204,7 @@ class Merge:
         self._oversized.pop(result, None)
         standing = self._standing.get(result)
         if standing:
-            group = min(standing, key=lambda g: (g.deleted, self._members.places[g.members[0]]))
+            group = min(standing, key=lambda g: (g.deleted, self._members.place(g.members[0])))
             if len(group.members) > self._max_merged:
                 self._oversized[result] = group.members
                 return
@@ -210,7 +212,7 @@ class Merge:
         elif self.log.newest(result) is not None:
             self.log.write({"_id": result, "_deleted": True, "$replaced": True})
 
-    def _merged(self, group: list[int]) -> Entity:
+    def _merged(self, group: tuple[int, ...]) -> Entity:
         members = [self._fresh.get(number) or self._read(number) for number in group]
         ids: dict[Value, None] = {}
         for member in members:
@@ -218,7 +220,7 @@ class Merge:
         return {**self._combine(members, self._config), "$ids": list(ids)}
 
     def _read(self, number: int) -> Entity:
-        position, entity_id = self._members.places[number]
+        position, entity_id = self._members.place(number)
         entity = self._inputs.datasets[position].newest(entity_id)
         assert entity is not None
         return entity

@@ -7,6 +7,7 @@ Rules: entity-data-model.rst (types); node-semantics, section 1.1 ("values keep 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 _OPTIONS = ormsgpack.OPT_SORT_KEYS | ormsgpack.OPT_PASSTHROUGH_SUBCLASS | ormsgpack.OPT_PASSTHROUGH_BIG_INT
 _TAGGED_TEXTS = frozenset({NI, URI, UUID})
-# The numbers of our types: transit strings, and digits of integers beyond 64 bits.
-_TRANSIT, _DIGITS = 1, 2
+# The numbers of our types; what is neither an identifier nor a number is a transit string.
+_NI, _DECIMAL, _INTEGER, _TRANSIT = range(1, 5)
 # A byte that MessagePack never uses stands before JSON, which has room for halves of surrogate pairs and for any depth.
 _JSON = b"\xc1"
 
@@ -43,18 +44,30 @@ def unpack(packed: bytes) -> Value:
 
 
 def _typed(value: Value) -> ormsgpack.Ext:
+    if type(value) is Decimal:
+        return ormsgpack.Ext(_DECIMAL, transit.plain(value).encode())
+    return _rarer(value)
+
+
+# Typed values never change, and the same ids and numbers stand in many entities. Decimals are not told apart by their scale here.
+@lru_cache(maxsize=32_768, typed=True)
+def _rarer(value: Value) -> ormsgpack.Ext:
     kind = type(value)
-    if kind in _TAGGED_TEXTS:
-        return ormsgpack.Ext(_TRANSIT, value.encode())
     if kind is int:
-        return ormsgpack.Ext(_DIGITS, str(value).encode())
+        return ormsgpack.Ext(_INTEGER, str(value).encode())
+    if kind in _TAGGED_TEXTS:
+        return ormsgpack.Ext(_NI if kind is NI else _TRANSIT, value.encode())
     return ormsgpack.Ext(_TRANSIT, transit.extension(value).encode())
 
 
-# Typed values never change, and the same ids and numbers stand in many entities.
 @lru_cache(maxsize=32_768)
 def _read(number: int, content: bytes) -> Value:
-    return int(content) if number == _DIGITS else transit.text_value(content.decode())
+    text = content.decode()
+    if number == _NI:
+        return NI(text)
+    if number == _DECIMAL:
+        return Decimal(text)
+    return int(text) if number == _INTEGER else transit.text_value(text)
 
 
 def _marked(value: Value) -> Any:

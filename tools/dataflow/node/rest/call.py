@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What Python's parser lets pass and JSON does not, or what may be the beginning of it.
 _DOUBTFUL = re.compile(r"\\u[dD]|NaN|Infinity")
+_READER = json.JSONDecoder(parse_float=number)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Answer:
         if not _DOUBTFUL.search(text):
             # Most answers are right, and who only has to find the others needs nobody to look at every object.
             with suppress(ValueError, RecursionError):
-                return json.loads(text, parse_float=number)
+                return _READER.decode(text)
         try:
             return parse_json(text, exact=True, tolerant=True).value
         except FindingsError as error:

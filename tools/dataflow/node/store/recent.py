@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataflow.dtl.values import Entity
 
-# Characters of the texts that the versions of one generation stand in. In memory a version takes three to five times as much.
-SIZE = 6_000_000
+# Bytes that the versions of one generation are packed in. In memory a version takes three to five times as much.
+SIZE = 3_000_000
 
 
 class Recent:
@@ -33,7 +33,7 @@ class Recent:
         self._young, self._old = {}, {}
 
     def put(self, place: tuple[int, int], version: Entity, size: int) -> Entity:
-        """Keep a version whose text has so many characters."""
+        """Keep a version that is packed in so many bytes."""
         if self._room <= 0:
             self._old, self._young = self._young, {}
             self._room = self._size

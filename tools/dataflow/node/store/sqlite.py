@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FILE = "node.sqlite"
 # The layout of the file, kept in its `user_version`.
 LAYOUT = 3
-PAGE_CACHE_MB = 160
+PAGE_CACHE_MB = 96
 # Pages that the write-ahead log may have before they are brought to their places, which waits for the disk.
 LOGGED_PAGES = 4_096
 # Heads of versions that wait in memory, of all logs together, before they go into their tables.
