@@ -111,13 +111,13 @@ class Members:
             yield group
 
 
-def _short(value: Hashable) -> Hashable:
+def _short(value: Any) -> Any:
     """A value as equal to others as it was, that takes less room: of a typed text and its type only the text, which has a tag."""
     kind = type(value)
     if kind is str:
-        return f"~{value}" if value[:1] == "~" else value  # type: ignore[index]
-    if kind is tuple and type(value[0]) is type:  # type: ignore[index]
-        return value[1]  # type: ignore[index,no-any-return]
+        return f"~{value}" if value[:1] == "~" else value
+    if kind is tuple and type(value[0]) is type:
+        return value[1]
     return value
 
 

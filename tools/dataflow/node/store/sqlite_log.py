@@ -5,6 +5,7 @@ Rules: node-semantics, sections 1.1 to 1.4; tools/docs/decisions/0402-store.md.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from dataflow.dtl.joins import PropertyKeys
@@ -191,17 +192,16 @@ class SqliteLog:
         end, since = self._offset, asked.upto
         group = [index for index in self._followers if index.upto == since and (index is asked or not index.failed)]
         self._store.begin()
-        try:
+        with ExitStack() as broken_off:
+            for index in group:
+                broken_off.callback(index.start_anew)
             for version in self.since(since):
                 before = self.version_before(version, since)
                 for index in group:
                     index.take_in(before, version)
             for index in group:
                 index.rest(end)
-        except BaseException:
-            for index in group:
-                index.start_anew()
-            raise
+            broken_off.pop_all()
         if asked.failed is not None:
             raise asked.failed
 
