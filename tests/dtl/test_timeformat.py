@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dataflow.dtl import instant, timeformat, timelayout, zones
+from dataflow.dtl import instant, timeformat, timereader, timewriter, zones
 from dataflow.dtl.values import Datetime
 from dataflow.errors import DtlError
 
@@ -163,7 +163,7 @@ def test_writing_in_a_zone(zone, text, expected):
 
 @pytest.mark.parametrize("form", ["%A", "%Q", "%Y-%", "%z %Y", "%-d", "% d", None, 5, ["%Y"]])
 def test_formats_that_are_none(form):
-    for use in (timeformat.compiled, lambda f: timelayout.reader(f, None), lambda f: timelayout.writer(f, None)):
+    for use in (timeformat.compiled, lambda f: timereader.reader(f, None), lambda f: timewriter.writer(f, None)):
         with pytest.raises(DtlError):
             use(form)
 
@@ -177,7 +177,7 @@ def test_zones_that_are_none(zone):
 def test_the_common_formats_are_read_and_written_without_the_general_form(monkeypatch):
     common = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%fZ", "%d.%m.%Y", "%Y-%m-%d", "%Y%m%d"]
     texts = {form: timeformat.compiled(form).write(1_717_423_090_250_000_000) for form in common}
-    made = {form: (timelayout.reader(form, None), timelayout.writer(form, None)) for form in common}
+    made = {form: (timereader.reader(form, None), timewriter.writer(form, None)) for form in common}
 
     def refuse(*_):
         raise AssertionError("the general form was used")
@@ -200,11 +200,11 @@ def test_the_common_formats_are_read_and_written_without_the_general_form(monkey
 @example(value=Datetime(0), digits="0000000000")
 def test_layouts_agree_with_the_general_form(form, zone, value, digits):
     general, found = timeformat.compiled(form), zones.find(zone)
-    written = timelayout.writer(form, zone)(value)
+    written = timewriter.writer(form, zone)(value)
     assert written == general.write(value.ns, found)
     if written is None:
         return
-    reader = timelayout.reader(form, zone)
+    reader = timereader.reader(form, zone)
     shorter = written.replace("0", "", 1)
     for text in (
         written,
@@ -228,7 +228,7 @@ def test_layouts_agree_with_the_general_form(form, zone, value, digits):
 @example(form="%Y-%m-%dT%H:%M:%SZ", text="", offset="Z", whole="2024-06-03T24:00:00")
 def test_layouts_agree_on_what_does_not_fit(form, text, offset, whole):
     for candidate in (text, whole + offset, whole + text, whole + "." + text[:3] + offset):
-        assert timelayout.reader(form, None)(candidate) == timeformat.compiled(form).read(candidate), candidate
+        assert timereader.reader(form, None)(candidate) == timeformat.compiled(form).read(candidate), candidate
 
 
 def test_layouts_agree_on_near_misses_of_every_common_format():
@@ -236,4 +236,4 @@ def test_layouts_agree_on_near_misses_of_every_common_format():
         text = timeformat.compiled(form).write(1_717_423_090_250_000_000) or ""
         for position, character in itertools.product(range(len(text)), "09-+:.TWZ ²٣"):
             changed = text[:position] + character + text[position + 1 :]
-            assert timelayout.reader(form, None)(changed) == timeformat.compiled(form).read(changed), (form, changed)
+            assert timereader.reader(form, None)(changed) == timeformat.compiled(form).read(changed), (form, changed)

@@ -16,8 +16,9 @@ from dataflow.dtl.values import kind_name
 from dataflow.errors import DataflowError
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Call, Compiler, Place
+    from dataflow.dtl.compiler import Compiler
     from dataflow.dtl.kinds import Kinds
+    from dataflow.dtl.place import Call, Place
     from dataflow.dtl.registry import Function, Plan
     from dataflow.dtl.signature import Parameter
 
@@ -129,7 +130,7 @@ class CallWriter:
 
     def _argument(self, node: Any, parameter: Parameter, call: Call, index: int) -> Code:
         if parameter.type in BINDING:
-            return Code(self._compiler.function(node, call.place_of(index)))
+            return Code(self._compiler.callables.function(node, call.place_of(index)))
         if type(node) is str and "." not in node and node[:1] != "~" and not self._compiler.traced:
             # Most arguments are plain text.
             code = Code(repr(node), "string", node)

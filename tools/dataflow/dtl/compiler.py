@@ -9,57 +9,29 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dataflow.diagnostics import Diagnostic, Severity, did_you_mean
-from dataflow.dtl import applying, forms, functions, reach, registry, transit
-from dataflow.dtl.call_writer import CallWriter, article
+from dataflow.diagnostics import Diagnostic, Severity
+from dataflow.dtl import applying, forms, functions, reach, transit
+from dataflow.dtl.call_writer import CallWriter
+from dataflow.dtl.callee import callee
 from dataflow.dtl.emitter import Body, Code, Constants
 from dataflow.dtl.facts import Facts, Role
-from dataflow.dtl.inline import Inline, Separate
+from dataflow.dtl.function_writer import FunctionWriter
 from dataflow.dtl.path_writer import PathWriter
-from dataflow.dtl.scope import Scope, variable, variables_in
+from dataflow.dtl.place import Call, Place
+from dataflow.dtl.scope import Scope, variable
 from dataflow.dtl.temporaries import unstored
 from dataflow.dtl.values import kind_name, true
 
 if TYPE_CHECKING:
     from dataflow.dtl.namespaces import Namespaces
-    from dataflow.dtl.registry import Function
 
 # The first element, or a quote where that has one.
 _TARGET_PATHS = re.compile(r"""_T\.('|[^".]*)""")
 PARAMETERS = "S, T, P, R, ctx, out"
 # Of a rule that only hops apply, which is given what they have found.
 LOOPED_PARAMETERS = "found, P, R, ctx, out"
-
-
-class Place(NamedTuple):
-    """Where code is being written: the scope, the function body, and the JSON pointer of the expression."""
-
-    scope: Scope
-    body: Body
-    pointer: str
-
-    def at(self, *keys: str | int) -> Place:
-        pointer = self.pointer
-        for k in keys:
-            pointer += f"/{k}" if type(k) is int else "/" + str(k).replace("~", "~0").replace("/", "~1")
-        return Place(self.scope, self.body, pointer)
-
-    def within(self, scope: Scope) -> Place:
-        return Place(scope, self.body, self.pointer)
-
-
-class Call(NamedTuple):
-    """One call being compiled: the raw arguments, and their places."""
-
-    function: Function
-    arguments: list[Any]
-    place: Place
-
-    def place_of(self, index: int) -> Place:
-        scope, body, pointer = self.place
-        return Place(scope, body, f"{pointer}/{index + 1}")
 
 
 class Compiler:
@@ -101,8 +73,7 @@ class Compiler:
         self.uses_root = '"_R' in text
         self.paths = PathWriter(self)
         self.calls = CallWriter(self)
-        # Function expressions that became functions of their own, by what they are and the kind of value they take.
-        self._separate: dict[tuple[str, str | None], Separate] = {}
+        self.callables = FunctionWriter(self)
         # First elements of the paths on targets.
         self._recalled = set(_TARGET_PATHS.findall(text))
         self._plainly_applied = set(applying.plainly_applied(whole)) if '"apply' in text else set()
@@ -130,6 +101,11 @@ class Compiler:
             Diagnostic(code, message, pointer=place.pointer, expected=expected, hint=hint, severity=severity)
         )
         return Code("None")
+
+    def remark(self, node: Any, body: Body) -> None:
+        """Say in the variant for reading what the code that follows is for."""
+        if self.commented:
+            body.line("# " + _shown(node, 110))
 
     # --- rules -------------------------------------------------------------------------------------------------------
 
@@ -185,15 +161,11 @@ class Compiler:
                 expected='an array that starts with the name of a transform, such as ["add", "name", "_S.name"]',
             )
             return
-        name, arguments = node[0], node[1:]
-        function = registry.lookup(name, "transform")
+        arguments = node[1:]
+        function = callee(self, node[0], "transform", len(arguments), place)
         if function is None or function.emit is None:
-            self._unknown(name, "transform", place)
             return
-        if not self._arity(function, len(arguments), place):
-            return
-        if self.commented:
-            place.body.line("# " + _shown(node, 110))
+        self.remark(node, place.body)
         if self.traced:
             point = self._point(place, node)
             place.body.line(f"trace.enter({point})")
@@ -201,37 +173,6 @@ class Compiler:
             place.body.line(f"trace.done({point})")
         else:
             function.emit(self, Call(function, arguments, place))
-
-    def _unknown(self, name: str, kind: str, place: Place) -> Code:
-        other = "expression" if kind == "transform" else "transform"
-        if registry.lookup(name, other) is not None:
-            where = "inside a transform" if other == "expression" else "directly in a rule"
-            return self.fault(
-                "DF404",
-                f'"{name}" is {article(other)}, and {article(kind)} belongs here',
-                place.at(0),
-                expected=article(kind),
-                hint=f'"{name}" goes {where}'
-                + (', for example in ["add", "property", ...]' if kind == "transform" else ""),
-            )
-        hint = did_you_mean(name, [n for n, _ in registry.REGISTRY])
-        if hint is None and kind == "expression":
-            hint = 'an array is a function call; to write a list of values use ["list", ...]'
-        return self.fault("DF401", f'unknown function "{name}"', place.at(0), expected="a DTL function", hint=hint)
-
-    def _arity(self, function: Function, count: int, place: Place) -> bool:
-        if function.plan(count) is not None:
-            return True
-        most = function.most
-        wanted = str(function.least) if function.least == most else f"{function.least} to {most}"
-        wanted = f"at least {function.least}" if most is None else wanted
-        self.fault(
-            "DF402",
-            f'"{function.name}" takes {wanted} argument{"" if wanted == "1" else "s"}, not {count}',
-            place,
-            expected=" or ".join(s.text or "no argument" for s in function.signatures),
-        )
-        return False
 
     # --- expressions -------------------------------------------------------------------------------------------------
 
@@ -284,11 +225,9 @@ class Compiler:
                 expected="an array that starts with the name of a function",
                 hint='to write a list of values use ["list", ...]',
             )
-        name, arguments = node[0], node[1:]
-        function = registry.lookup(name, "expression")
+        arguments = node[1:]
+        function = callee(self, node[0], "expression", len(arguments), place)
         if function is None:
-            return self._unknown(name, "expression", place)
-        if not self._arity(function, len(arguments), place):
             return Code("None")
         self.facts.flags |= function.flags
         call = Call(function, arguments, place)
@@ -296,47 +235,6 @@ class Compiler:
             code: Code = function.emit(self, call)
             return code
         return self.calls.ordinary(call)
-
-    def function(self, node: Any, place: Place) -> str:
-        """A Python callable of one argument for a function expression, in which `_` is that argument."""
-        return self._function_of(self.inline(node, place), place.body)
-
-    def inline(self, node: Any, place: Place) -> Inline:
-        """A function expression as lines and a value, to be written into a loop."""
-        current = place.body.name("it")
-        with place.body.aside() as lines:
-            code = self.expression(node, place.within(place.scope.with_current(current)))
-        return Inline(current, lines, code, self.truth(code, place))
-
-    def separate(self, node: Any, place: Place, kind: str | None) -> Separate | None:
-        """A function expression as a function of the module, for values of a kind; None when it needs more than its argument."""
-        if not _self_contained(node, place.scope):
-            return None
-        known = self._separate.get((repr(node), kind))
-        if known is not None:
-            return known
-        faults = len(self.diagnostics)
-        body = Body(self.constants)
-        if self.commented:
-            body.line("# " + _shown(node, 110))
-        scope = Scope(rule=place.scope.rule, current="it", kind=kind)
-        code = self.expression(node, Place(scope, body, place.pointer))
-        body.line(f"return {code.text}")
-        separate = Separate(f"each_{len(self._separate)}", code)
-        self.functions.append(body.text(f"def {separate.name}(it):"))
-        # What is wrong with it has to be told at every place.
-        if len(self.diagnostics) == faults:
-            self._separate[repr(node), kind] = separate
-        return separate
-
-    def _function_of(self, inline: Inline, body: Body) -> str:
-        if not inline.lines:
-            return f"(lambda {inline.current}: {inline.code.text})"
-        name = body.name("f")
-        body.line(f"def {name}({inline.current}):")
-        body.lines += ["    " + line for line in inline.lines]
-        body.line(f"    return {inline.code.text}")
-        return name
 
     def condition(self, node: Any, place: Place) -> str:
         """A Python expression that is true when the DTL expression is."""
@@ -355,21 +253,6 @@ class Compiler:
     def parent(self, place: Place) -> str:
         """The `_P` an applied rule gets."""
         return f'{{"_S": {place.scope.source}, "_T": T, "_P": P}}' if self.uses_parent else "None"
-
-
-def _self_contained(node: Any, scope: Scope) -> bool:
-    """Whether an expression depends on nothing but `_`."""
-    if variables_in(node, set(scope.aliases)) - {"_"}:
-        return False
-    for name in reach.called(node):
-        function = registry.lookup(name, "expression")
-        if name in _UNCONTAINED or (function is not None and (function.context or function.flags)):
-            return False
-    return True
-
-
-# Forms that reach for the run or the rule around them.
-_UNCONTAINED = frozenset({"apply", "apply-hops", "is-changed"})
 
 
 def _shown(node: Any, limit: int = 60) -> str:

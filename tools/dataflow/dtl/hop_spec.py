@@ -13,7 +13,8 @@ from dataflow.dtl.facts import Role
 from dataflow.dtl.scope import variables_in
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Compiler, Place
+    from dataflow.dtl.compiler import Compiler
+    from dataflow.dtl.place import Place
 
 _KEYS = (
     "datasets",

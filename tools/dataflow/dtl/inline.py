@@ -14,9 +14,10 @@ from dataflow.errors import DataflowError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataflow.dtl.compiler import Compiler, Place
+    from dataflow.dtl.compiler import Compiler
     from dataflow.dtl.emitter import Body, Constants
     from dataflow.dtl.kinds import Kinds
+    from dataflow.dtl.place import Place
     from dataflow.dtl.registry import Function, Plan
     from dataflow.dtl.values import Value
 
@@ -110,7 +111,7 @@ class FastCall:
     def _general(self, codes: list[Code]) -> str:
         for index, node in self.nodes.items():
             if index not in self._functions:
-                self._functions[index] = self._compiler.function(*node)
+                self._functions[index] = self._compiler.callables.function(*node)
         codes = [Code(self._functions[i]) if i in self.nodes else code for i, code in enumerate(codes)]
         return self._compiler.calls.general(self._function, codes, self._plan)
 
@@ -120,12 +121,12 @@ class FastCall:
 
     def inline(self, index: int) -> Inline:
         """The function expression at `index`, to be written into a loop."""
-        return self._compiler.inline(*self.nodes[index])
+        return self._compiler.callables.inline(*self.nodes[index])
 
     def separate(self, index: int, kind: str) -> Separate | None:
         """The function expression at `index` as a function for values of a kind, if it depends on nothing else."""
-        found = self._compiler.separate(*self.nodes[index], kind)
-        general = None if found is None else self._compiler.separate(*self.nodes[index], None)
+        found = self._compiler.callables.separate(*self.nodes[index], kind)
+        general = None if found is None else self._compiler.callables.separate(*self.nodes[index], None)
         if general is not None:
             self._functions[index] = general.name
         return found

@@ -7,8 +7,8 @@ import re
 
 from dataflow.dtl.values import Date, Datetime
 
-_EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
-_DAY_NS = 86_400_000_000_000
+EPOCH_DAY = datetime.date(1970, 1, 1).toordinal()
+DAY_NS = 86_400_000_000_000
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z)?", re.ASCII)
 
 
@@ -18,14 +18,14 @@ def from_parts(
     """Nanoseconds since the epoch of a UTC wall-clock time; ValueError when there is no such day or time."""
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         raise ValueError("no such time of day")
-    days = datetime.date(year, month, day).toordinal() - _EPOCH_DAY
+    days = datetime.date(year, month, day).toordinal() - EPOCH_DAY
     return ((days * 24 + hour) * 60 + minute) * 60_000_000_000 + second * 1_000_000_000 + nanosecond
 
 
 def to_parts(ns: int) -> tuple[int, int, int, int, int, int, int]:
     """(year, month, day, hour, minute, second, nanosecond) in UTC; ValueError outside years 1 to 9999."""
-    days, rest = divmod(ns, _DAY_NS)
-    ordinal = days + _EPOCH_DAY
+    days, rest = divmod(ns, DAY_NS)
+    ordinal = days + EPOCH_DAY
     if not 1 <= ordinal <= 3_652_059:
         raise ValueError("outside the years 1 to 9999")
     day = datetime.date.fromordinal(ordinal)

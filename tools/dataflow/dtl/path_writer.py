@@ -15,7 +15,8 @@ from dataflow.dtl.inline import Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dataflow.dtl.compiler import Compiler, Place
+    from dataflow.dtl.compiler import Compiler
+    from dataflow.dtl.place import Place
 
 
 class PathWriter:

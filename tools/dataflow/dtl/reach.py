@@ -14,7 +14,8 @@ from dataflow.json_text import escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dataflow.dtl.compiler import Call, Compiler, Place
+    from dataflow.dtl.compiler import Compiler
+    from dataflow.dtl.place import Call, Place
 
 # The end of a rule when they stand alone; the first two have a condition under which the rule goes on.
 _ENDS = ("filter", "discard", "fail!", "trip!")

@@ -1,7 +1,7 @@
 """Format strings of dates: `%d.%m.%Y` and the like, compiled once per format string into readers and writers.
 
 Every token is a row of `_TOKENS`. Reading is anchored: the whole text must fit. A text that does not fit, and an instant outside
-the years 1 to 9999, gives None, because the functions leave such values out. `timelayout` has faster forms of the same.
+the years 1 to 9999, gives None, because the functions leave such values out. `timereader` and `timewriter` have faster forms.
 
 Rules: hub/dtl/dtl-functions-date-and-time.rst, `datetime-parse` and `datetime-format`; decisions 0210 and 0213.
 """

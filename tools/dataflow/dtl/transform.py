@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dataflow.diagnostics import Diagnostic
 from dataflow.dtl import reach
-from dataflow.dtl.compiler import PARAMETERS, Compiler, Place
+from dataflow.dtl.compiler import PARAMETERS, Compiler
 from dataflow.dtl.emitter import Body
 from dataflow.dtl.generated import check, generate, load
 from dataflow.dtl.namespaces import Namespaces
+from dataflow.dtl.place import Place
 from dataflow.dtl.scope import Scope
 from dataflow.dtl.targets import Stop
 from dataflow.dtl.trace import Trace

@@ -101,3 +101,10 @@ def _mentions(node: Any, printed: tuple[str, ...]) -> bool:
     """Whether a name is somewhere in a part; to print it is faster than to go through it."""
     text = str(node)
     return any(name in text for name in printed)
+
+
+def constant(argument: Any) -> bool:
+    """Whether an argument is a text or a number as it is written, and no path or call."""
+    return type(argument) in (str, int) and not (
+        type(argument) is str and argument.partition(".")[0] in ("_S", "_T", "_P", "_R", "_")
+    )

@@ -11,7 +11,8 @@ from dataflow.dtl.forms.hops import entities
 from dataflow.dtl.registry import Chapter, Example
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.compiler import Compiler
+    from dataflow.dtl.place import Call
 
 dictionaries = Chapter("Dictionaries", "dtl-functions-dictionaries.rst")
 

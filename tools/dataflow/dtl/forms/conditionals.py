@@ -13,8 +13,9 @@ from dataflow.dtl.scope import variable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.compiler import Compiler
     from dataflow.dtl.kinds import Kinds
+    from dataflow.dtl.place import Call
 
 # Python's own compiler takes a longer `elif` chain for deep nesting.
 _LONGEST_CHAIN = 50

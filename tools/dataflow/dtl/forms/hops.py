@@ -17,8 +17,9 @@ from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.scope import Scope, renamed, variables_in
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Call, Compiler, Place
+    from dataflow.dtl.compiler import Compiler
     from dataflow.dtl.hop_spec import Join, Spec
+    from dataflow.dtl.place import Call, Place
 
 hops_chapter = Chapter("Hops", "dtl-functions-hops.rst")
 

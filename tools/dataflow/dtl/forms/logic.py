@@ -8,7 +8,8 @@ from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.compiler import Compiler
+    from dataflow.dtl.place import Call
 
 boolean_logic = Chapter("Boolean logic", "dtl-functions-boolean-logic.rst")
 nulls = Chapter("Nulls", "dtl-functions-nulls.rst")

@@ -9,7 +9,8 @@ from dataflow.dtl.emitter import Code
 from dataflow.dtl.registry import Chapter, Example
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.compiler import Compiler
+    from dataflow.dtl.place import Call
 
 misc = Chapter("Misc", "dtl-functions-misc.rst")
 dictionaries = Chapter("Dictionaries", "dtl-functions-dictionaries.rst")
@@ -44,7 +45,7 @@ def is_changed(compiler: Compiler, call: Call) -> Code:
     compiler.facts.of(call.place.scope.rule).reads |= compiler.paths.named(
         (paths.split(node[2:]) or [])[:1] if plain else []
     )
-    function = compiler.function(node, call.place_of(0))
+    function = compiler.callables.function(node, call.place_of(0))
     return Code(f"is_changed({function}, {call.place.scope.source}, ctx)")
 
 

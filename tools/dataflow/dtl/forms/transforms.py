@@ -12,9 +12,10 @@ from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import Patterns, patterns_of
 
 if TYPE_CHECKING:
-    from dataflow.dtl.compiler import Call, Compiler
+    from dataflow.dtl.compiler import Compiler
     from dataflow.dtl.emitter import Code
     from dataflow.dtl.facts import RuleFacts
+    from dataflow.dtl.place import Call
 
 transforms = Chapter("Transforms", "dtl-functions-transforms.rst")
 

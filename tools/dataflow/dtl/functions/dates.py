@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataflow.dtl import instant, kinds, timeformat, timelayout, zones
+from dataflow.dtl import instant, kinds, timeformat, timereader, timewriter, zones
 from dataflow.dtl.casts import cast
 from dataflow.dtl.emitter import Code
 from dataflow.dtl.mapping import IGNORED, each, first
@@ -166,10 +166,10 @@ def _fast_format(call: FastCall) -> Code | None:
         parsed = code.made
         if type(parsed) is not _Parsed:
             return None
-        convert = call.bind_once(timelayout.converter, parsed.form, parsed.zone, form, zone)
+        convert = call.bind_once(timewriter.converter, parsed.form, parsed.zone, form, zone)
         return Code(f"{convert}({parsed.text})", kinds=kinds.STRING, single=True)
 
-    write = call.bind_once(timelayout.writer, form, zone)
+    write = call.bind_once(timewriter.writer, form, zone)
     return call.choose(len(call.codes) - 1, converted) or call.where(
         len(call.codes) - 1, "datetime", lambda value: Code(f"{write}({value})", kinds=kinds.STRING, single=True)
     )
@@ -180,7 +180,7 @@ def _fast_parse(call: FastCall) -> Code | None:
     constants = _form_and_zone(call)
     if constants is None:
         return None
-    read = call.bind_once(timelayout.reader, *constants)
+    read = call.bind_once(timereader.reader, *constants)
 
     def written(text: str) -> Code:
         return Code(f"{read}({text})", kinds=kinds.DATETIME, single=True, made=_Parsed(*constants, text))
