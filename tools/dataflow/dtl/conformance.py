@@ -76,7 +76,7 @@ class Compiled:
         rules: dict[str, Any],
         namespaces: Namespaces,
     ) -> Value:
-        from dataflow.dtl.transform import compile_expression
+        from dataflow.dtl.expression import compile_expression
 
         return compile_expression(expr, namespaces=namespaces, rules=rules)(context, S=source, T=target)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import transit
+from dataflow.dtl.expression import compile_expression
 from dataflow.dtl.joins import PropertyKeys, index_name, keys, overlap, plain_property
-from dataflow.dtl.transform import compile_expression
 from dataflow.errors import DtlError
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from dataflow.diagnostics import Diagnostic
+from dataflow.dtl.expression import compile_expression
 from dataflow.dtl.registry import lookup
 from dataflow.dtl.trace import text
-from dataflow.dtl.transform import compile_expression, compile_rules
+from dataflow.dtl.transform import compile_rules
 from dataflow.errors import DtlError, FindingsError, TransformFailed
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
     from dataflow.dtl.context import Context
     from dataflow.dtl.drops import Drop
+    from dataflow.dtl.expression import Expression
     from dataflow.dtl.namespaces import Namespaces
-    from dataflow.dtl.transform import Expression, Transform
+    from dataflow.dtl.transform import Transform
     from dataflow.dtl.values import Entity, Value
     from dataflow.source import Document
 
