@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from dataflow.errors import UsageError
+from dataflow.simulators.sizes import read_sizes
 
 if TYPE_CHECKING:
     from dataflow.simulators.customerp.erp import Erp
@@ -36,18 +37,7 @@ class Sizes:
     @classmethod
     def read(cls, text: str) -> Sizes:
         """`customers=1000,contacts=3000`, or `1000`: so many customers and the rest in proportion. Raises UsageError."""
-        names = [field.name for field in fields(cls)]
-        wanted: dict[str, int] = {}
-        for part in text.split(","):
-            name, equals, number = part.strip().partition("=")
-            if not equals:
-                name, number = "customers", name
-            if name not in names or not number.isdecimal():
-                raise UsageError(f'"{part}" is no size; sizes are a number, or {", ".join(names)} with =number')
-            wanted[name] = int(number)
-        if "=" not in text:
-            wanted |= {name: max(1, int(wanted["customers"] * share)) for name, share in _PER_CUSTOMER.items()}
-        sizes = cls(**wanted)
+        sizes = cls(**read_sizes(text, [field.name for field in fields(cls)], _PER_CUSTOMER))
         if sizes.orders and not sizes.customers:
             raise UsageError("orders belong to customers, so there has to be one")
         if sizes.lines and not sizes.orders:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from dataflow.errors import UsageError
+from dataflow.simulators.sizes import read_sizes
 from dataflow.simulators.webcrm import bookkeeping, times
 from dataflow.simulators.webcrm.resource import RESOURCES
 
@@ -57,19 +58,7 @@ class Sizes:
     @classmethod
     def read(cls, text: str) -> Sizes:
         """`organisations=1000,persons=3000`, or `1000`: so many organisations and the rest in proportion. Raises UsageError."""
-        names = [field.name for field in fields(cls)]
-        wanted: dict[str, int] = {}
-        for part in text.split(","):
-            name, equals, number = part.strip().partition("=")
-            if not equals:
-                name, number = "organisations", name
-            if name not in names or not number.isdecimal():
-                raise UsageError(f'"{part}" is no size; sizes are a number, or {", ".join(names)} with =number')
-            wanted[name] = int(number)
-        if "=" not in text:
-            many = wanted["organisations"]
-            wanted |= {name: max(1, int(many * share)) for name, share in _PER_ORGANISATION.items()}
-        sizes = cls(**wanted)
+        sizes = cls(**read_sizes(text, [field.name for field in fields(cls)], _PER_ORGANISATION))
         if sizes.organisations < 1 and (sizes.persons or sizes.opportunities):
             raise UsageError("persons and opportunities belong to organisations, so there has to be one")
         if sizes.opportunities < 1 and sizes.quotationlines:
