@@ -110,7 +110,8 @@ def test_numbers_are_floats_in_configuration_and_exact_in_entities() -> None:
         ("{} {}", "DF102", (1, 4), "there is more text after the end of the value"),
         ('["\\ud800"]', "DF102", (1, 2), "half of a surrogate pair, which is no character"),
         ("[" * 100_000, "DF102", (1, 1), "nested too deeply to be read"),
-        ("9" * 5000, "DF102", (1, 1), "holds a number of too many digits"),
+        ("9" * 5000, "DF102", (1, 1), "99999999999999999999… has too many digits"),
+        ('{"a": 0.5, "b": [-' + "9" * 4301 + "]}", "DF102", (1, 18), "-9999999999999999999… has too many digits"),
         ("[NaN]", "DF106", (1, 2), "NaN is not a number that JSON knows"),
         ("[1, -Infinity]", "DF106", (1, 5), "-Infinity is not a number that JSON knows"),
         ("[1e999]", "DF106", (1, 2), "1e999 is not a number that JSON knows"),
@@ -137,6 +138,12 @@ def test_a_surrogate_pair_is_a_character() -> None:
 
 def test_large_exponents_are_numbers_to_a_node() -> None:
     assert parse_json('[1e400, "\\ud83d\\ude00"]', exact=True).value == [10**400, "😀"]
+
+
+@pytest.mark.parametrize("number", ["1e4300", "-1e4300", "1e-4301", "1e999999999999", "1e-99999999999999999999"])
+def test_exponents_are_not_written_out_for_ever(number: str) -> None:
+    with pytest.raises(FindingsError, match=f"{number[:20]}.* has too many digits"):
+        parse_json(f"[{number}]", exact=True)
 
 
 def test_reading_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Lists: single values against lists, nulls, positions, order, grouping; inline forms agree with the general functions."""
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -181,6 +182,10 @@ def test_order_and_equality(expression, expected):
         ([], 0),
         ("3", 0),
         (2.5, 2.5),
+        ([1e308, 1e308], None),
+        ([10**400, 0.5], None),
+        ([Decimal("9e4299"), Decimal("9e4299")], None),
+        ([Decimal(1), math.inf], None),
     ],
 )
 def test_sums_are_as_precise_as_their_most_precise_number(values, expected):

@@ -52,7 +52,7 @@ def test_the_default_replaces_what_does_not_fit_but_never_null(cast):
         (1e22, "~f10000000000000000000000"),
         (12345678901234567890, "~f12345678901234567890"),
         ("~f1.10", "~f1.10"),
-        ("1e9999999", None),
+        ("1e99999", None),
         ("9" * 80 + ".5", "~f" + "9" * 80 + ".5"),
     ],
 )
@@ -94,8 +94,22 @@ def test_integers(value, expected):
     assert text_of(compared, {"v": value, "e": expected}) == "true"
 
 
-def test_integers_of_thousands_of_digits_are_read():
-    assert text_of(["eq", ["mod", 1000, ["integer", "_S.v"]], 123], {"v": "7" * 5000 + "123"}) == "true"
+@pytest.mark.parametrize("sign", ["", "-", "+"])
+def test_integers_of_thousands_of_digits_are_read_and_no_longer_ones(sign):
+    rest = ["mod", 1000, ["abs", ["integer", "_S.v"]]]
+    assert text_of(rest, {"v": sign + "7" * 4297 + "123"}) == "123"
+    assert text_of(["integer", "_S.v"], {"v": sign + "7" * 4301}) == "null"
+
+
+@pytest.mark.parametrize("cast", ["decimal", "integer"])
+@pytest.mark.parametrize("value", ["1e4300", "-1e999999999", "1e-4301", "1e-999999999999999999999", "0e9999999"])
+def test_what_would_have_too_many_digits_is_no_number(cast, value):
+    assert text_of([cast, ["decimal", "_S.v"]], {"v": value}) == "null"
+
+
+def test_decimals_reach_as_far_as_integers():
+    assert text_of(["eq", ["integer", ["decimal", "1e4299"]], ["^", 10, 4299]]) == "true"
+    assert text_of(["eq", ["decimal", "1e-4300"], ["decimal", "0." + "0" * 4299 + "1"]]) == "true"
 
 
 @pytest.mark.parametrize(

@@ -118,11 +118,28 @@ def test_trailing_zeros_of_a_fraction_are_dropped_and_nanoseconds_kept():
 
 
 @pytest.mark.parametrize(
-    "text", ["~f", "~fabc", "~fNaN", "~t2024-13-01", "~tnow", "~b*", "~u1", "~t2024-01-01T10:00:00"]
+    "text",
+    [
+        "~f",
+        "~fabc",
+        "~fNaN",
+        "~f1e4300",
+        "~f1e-999999999",
+        "~t2024-13-01",
+        "~tnow",
+        "~b*",
+        "~u1",
+        "~t2024-01-01T10:00:00",
+    ],
 )
 def test_a_known_tag_with_bad_content_is_an_error(text):
     with pytest.raises(TransitError, match="not a valid transit string"):
         decode({"a": [text]})
+
+
+def test_an_integer_that_is_too_long_is_not_written():
+    with pytest.raises(TransitError, match="4300 digits"):
+        dumps({"a": [10**4300, 0.5]})
 
 
 def test_integers_and_decimals_are_exact():

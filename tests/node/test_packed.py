@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataflow.dtl.values import NI, URI, UUID, Date, Datetime
+from dataflow.errors import DtlError
 from dataflow.node.packed import pack, unpack
 
 UID = "~u8f2f4a0e-0d0c-4a46-9d0f-1f1f0f1f0f1f"
@@ -51,6 +52,13 @@ def test_a_value_comes_back_as_it_was_with_its_keys_sorted(value):
 )
 def test_numbers_of_any_size(number, beside):
     assert exact(unpack(pack({"m": beside, "n": number}))) == exact({"m": beside, "n": number})
+
+
+@pytest.mark.parametrize("beside", [0, 2**70, "\ud800"])
+def test_an_integer_that_is_too_long_is_refused(beside):
+    assert exact(unpack(pack([beside, 10**4299]))) == exact([beside, 10**4299])
+    with pytest.raises(DtlError, match="4300 digits"):
+        pack({"a": beside, "b": [-(10**4300)]})
 
 
 @pytest.mark.parametrize("inner", [1, "~", "\ud800", NI("~:a:\ud800"), Decimal("1.50"), UUID(UID)])

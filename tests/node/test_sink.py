@@ -2,6 +2,7 @@
 
 import pytest
 
+from dataflow.node.runs import Status
 from node.pipes import content, embedded, living, node_of, reader, receiver
 
 pytestmark = pytest.mark.usefixtures("every_store")
@@ -122,3 +123,14 @@ def test_a_run_that_goes_on_from_an_offset_deletes_nothing():
     node.post("a", [{"_id": "2"}])
     node.run()
     assert sorted(living(node, "p")) == ["1", "2"]
+
+
+def test_an_integer_that_cannot_be_kept_is_told_with_its_entity():
+    node = node_of(receiver("a"), reader("p", "a", ["copy", "_id"], ["add", "n", ["^", 10, "_S.e"]]))
+    node.post("a", [{"_id": "1", "e": 4299}, {"_id": "2", "e": 4300}, {"_id": "3", "e": 1}])
+    run = node.run().pipes["p"]
+    assert (run.status, run.reason) == (
+        Status.FAILED,
+        'entity "2": an integer of more than 4300 digits cannot be stored',
+    )
+    assert content(node, "p") == {"1": {"n": 10**4299}}

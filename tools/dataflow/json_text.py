@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from decimal import Decimal
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, NamedTuple
+
+from dataflow.digits import MOST_DIGITS, decimal
 
 if TYPE_CHECKING:
     import json
@@ -92,6 +93,23 @@ def faults(text: str, *, exact: bool) -> Iterator[Fault]:
                 yield Fault(at, "DF106", f"{digits} is not a number that JSON knows", pointer, expected)
 
 
+def too_long(text: str) -> Fault:
+    """The first number that has more digits than are read."""
+    for pointer, at in values(text):
+        digits = text[at : _end(_ATOM, text, at)]
+        if text[at] in "-0123456789" and _is_too_long(digits):
+            return Fault(at, "DF102", f"{digits[:20]}{'…' * (len(digits) > 20)} has too many digits", pointer)
+    return Fault(0, "DF102", "holds a number of too many digits")
+
+
+def _is_too_long(digits: str) -> bool:
+    try:
+        decimal(digits)
+    except ValueError:
+        return True
+    return len(digits.lstrip("-")) > MOST_DIGITS and digits.lstrip("-").isdecimal()
+
+
 def extras(text: str) -> tuple[list[Fault], str]:
     """The comments and the commas after a last element, which other notations allow, and the text with blanks in their place."""
     found: list[Fault] = []
@@ -141,9 +159,3 @@ _COMPLAINTS = (
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return at if found is None else found.end()
-
-
-def number(text: str) -> int | Decimal:
-    """A JSON number with fraction or exponent as a node reads it: an integer when integral, else a decimal as written."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else value

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataflow import json_text
+from dataflow import digits, json_text
 from dataflow.diagnostics import Diagnostic
 from dataflow.errors import FindingsError, UsageError
 from dataflow.json_text import Fault, escaped
@@ -71,7 +71,7 @@ class Document:
         return self._offsets.get(pointer)
 
     def exact(self, pointer: str) -> Any:
-        """The value at a JSON pointer with numbers as written (`json_text.number`); None when nothing is there."""
+        """The value at a JSON pointer with numbers as written (`digits.number`); None when nothing is there."""
         value = self._exact
         for step in pointer.split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")
@@ -116,7 +116,7 @@ def shown(path: Path) -> str:
 def read_json(path: Path, *, exact: bool = False, tolerant: bool = False) -> Document:
     """Read one JSON file. Raises FindingsError with DF101 to DF103, DF105, DF106, DF108 or DF109; a byte order mark is accepted.
 
-    `exact` reads fractions as a node reads those of entities (`json_text.number`); otherwise they are floats. `tolerant` lets
+    `exact` reads fractions as a node reads those of entities (`digits.number`); otherwise they are floats. `tolerant` lets
     a key stand twice in an object, as JSON itself does (RFC 8259, section 4): the last one counts.
     """
     return parse_json(read_text(path), path, exact=exact, tolerant=tolerant)
@@ -130,9 +130,9 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
     # Python's parser lets pass what JSON does not; the place of such a fault is looked for only once there is one.
     suspect = "\\ud" in text or "\\uD" in text
 
-    def fraction(digits: str) -> float:
+    def fraction(text: str) -> float:
         nonlocal suspect
-        value = float(digits)
+        value = float(text)
         suspect = suspect or math.isinf(value)
         return value
 
@@ -147,15 +147,15 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
         nonlocal suspect
         suspect = True
 
-    number = json_text.number if exact else fraction
+    number = digits.number if exact else fraction
     try:
         value = json.loads(text, object_pairs_hook=members, parse_float=number, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise FindingsError([finding(path, text, fault) for fault in _syntax(text, error)]) from None
     except (RecursionError, ValueError) as error:
         deep = isinstance(error, RecursionError)
-        message = "nested too deeply to be read" if deep else "holds a number of too many digits"
-        raise FindingsError([finding(path, text, Fault(0, "DF102", message))]) from None
+        fault = Fault(0, "DF102", "nested too deeply to be read") if deep else json_text.too_long(text)
+        raise FindingsError([finding(path, text, fault)]) from None
     faults = [finding(path, text, fault) for fault in json_text.faults(text, exact=exact)] if suspect else []
     if any(fault.code != "DF103" or not tolerant for fault in faults):
         raise FindingsError(faults)

@@ -35,6 +35,8 @@ def test_a_body_is_read_exactly(body, expected):
         ('{"a": -Infinity}', "line 1, column 7: -Infinity is not a number that JSON knows"),
         ('{"a": "\\ud83d"}', "line 1, column 7: half of a surrogate pair"),
         ('{"a": 1,}', "line 1, column 8: comma after the last element"),
+        ('{"a": 1e999999999}', "line 1, column 7: 1e999999999 has too many digits"),
+        ('{"a": "\\ud83d\\ude00", "b": [0.5, 1e-999999]}', "line 1, column 34: 1e-999999 has too many digits"),
         ("[" * 100_000, "line 1, column 1: nested too deeply"),
         ("", "line 1, column 1: the file is empty"),
     ],

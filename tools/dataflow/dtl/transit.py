@@ -10,9 +10,10 @@ import base64
 import binascii
 import json
 import math
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from dataflow.digits import MOST_DIGITS, decimal
 from dataflow.dtl import instant
 from dataflow.dtl.values import NI, URI, UUID, Date, Datetime, Value
 from dataflow.errors import DataflowError
@@ -20,16 +21,6 @@ from dataflow.errors import DataflowError
 
 class TransitError(DataflowError):
     """A string with a known tag whose content is not of that type."""
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not number.is_finite():
-        raise ValueError(text)
-    return number
 
 
 def _bytes(text: str) -> bytes:
@@ -42,7 +33,7 @@ _READERS: dict[str, Any] = {
     "t": instant.parse,
     "b": _bytes,
     "u": UUID.parse,
-    "f": _decimal,
+    "f": decimal,
 }
 
 
@@ -112,14 +103,17 @@ def loads(text: str | bytes) -> Value:
 
 
 def dumps(value: Value, *, indent: int | str | None = None, sort_keys: bool = False) -> str:
-    """One JSON text in transit form."""
+    """One JSON text in transit form. Raises TransitError for an integer that is too long."""
     if indent is None and not sort_keys:
         try:
             return _WRITER.encode(value)
         except ValueError:
             # A float that JSON has no number for; `encode` makes it null.
             pass
-    return json.dumps(encode(value), ensure_ascii=False, indent=indent, sort_keys=sort_keys)
+    try:
+        return json.dumps(encode(value), ensure_ascii=False, indent=indent, sort_keys=sort_keys)
+    except ValueError:
+        raise TransitError(f"an integer of more than {MOST_DIGITS} digits cannot be written") from None
 
 
 # The standard library's own fast path: values that have no JSON type go through `extension`.

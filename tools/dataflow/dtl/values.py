@@ -14,6 +14,8 @@ from decimal import Context, Decimal
 from functools import total_ordering
 from typing import TYPE_CHECKING, Any
 
+from dataflow.digits import MOST_DIGITS
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -21,7 +23,7 @@ Value = Any
 Entity = dict[str, Any]
 
 # Wide enough for any product met in practice; separate from the interpreter's global context, which others may change.
-DECIMALS = Context(prec=60, Emax=999_999, Emin=-999_999)
+DECIMALS = Context(prec=60, Emax=MOST_DIGITS - 1, Emin=-MOST_DIGITS)
 
 
 class NI(str):

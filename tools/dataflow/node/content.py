@@ -8,6 +8,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from dataflow.errors import DtlError
 from dataflow.node.packed import pack, unpack
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Content(NamedTuple):
 
 
 def content_of(entity_id: str, deleted: bool, entity: Entity) -> Content:
-    """The content of an entity: root properties that start with an underscore are not in it."""
+    """The content of an entity: root properties that start with an underscore are not in it. Raises DtlError as `pack` does."""
     # What starts with an underscore stands between these two; to compare takes less than to look at the first character.
     stored = {name: value for name, value in entity.items() if not "_" <= name < "`"}
     stored["_deleted"] = deleted
@@ -36,7 +37,10 @@ def content_of(entity_id: str, deleted: bool, entity: Entity) -> Content:
     stored["_previous"] = None
     stored["_ts"] = None
     stored["_updated"] = None
-    packed = pack(stored)
+    try:
+        packed = pack(stored)
+    except DtlError as error:
+        raise DtlError(f'entity "{entity_id}": {error.message}') from None
     return Content(entity_id, deleted, packed, blake2b(packed, digest_size=16).hexdigest())
 
 

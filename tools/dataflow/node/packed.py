@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import ormsgpack
 
+from dataflow.digits import MOST_DIGITS
 from dataflow.dtl import transit
 from dataflow.dtl.values import NI, URI, UUID
+from dataflow.errors import DtlError
 
 if TYPE_CHECKING:
     from dataflow.dtl.values import Value
@@ -28,11 +30,14 @@ _JSON = b"\xc1"
 
 
 def pack(value: Value) -> bytes:
-    """The bytes of a value; tuples are lists in them."""
+    """The bytes of a value; tuples are lists in them. Raises DtlError for an integer that is too long."""
     try:
         return ormsgpack.packb(value, default=_typed, option=_OPTIONS)
     except TypeError:
-        text = json.dumps(_marked(value), separators=(",", ":"), sort_keys=True)
+        try:
+            text = json.dumps(_marked(value), separators=(",", ":"), sort_keys=True)
+        except ValueError:
+            raise DtlError(f"an integer of more than {MOST_DIGITS} digits cannot be stored") from None
         return _JSON + text.encode()
 
 

@@ -6,6 +6,7 @@ A single value given to a function that goes over a list gives a single value, a
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -691,15 +692,21 @@ def sum_of(values: Value, name: str) -> int | float | Decimal:
         Example(["sum", None], 0),
     ],
 )
-def sum_(values: Value) -> int | float | Decimal:
-    """The sum of the numbers among the values: a decimal if one of them is, else a float if one is; 0 of none."""
+def sum_(values: Value) -> int | float | Decimal | None:
+    """The sum of the numbers among the values: a decimal if one of them is, else a float if one is; 0 of none.
+
+    It is null when that is no finite number.
+    """
     if type(values) is list and set(map(type, values)) == {int}:
         return sum(values)
     numbers: list[Any] = [value for value in as_list(values) if type(value) in NUMBERS]
-    if not any(type(number) is Decimal for number in numbers):
-        total: int | float = sum(numbers)
-        return total
-    exact = Decimal(0)
-    for number in numbers:
-        exact = DECIMALS.add(exact, Decimal(repr(number)) if type(number) is float else number)
-    return exact
+    try:
+        if not any(type(number) is Decimal for number in numbers):
+            total: int | float = sum(numbers)
+            return total if type(total) is int or math.isfinite(total) else None
+        exact = Decimal(0)
+        for number in numbers:
+            exact = DECIMALS.add(exact, Decimal(repr(number)) if type(number) is float else number)
+    except ArithmeticError:
+        return None
+    return exact if exact.is_finite() else None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dataflow import digits
 from dataflow.dtl import kinds
 from dataflow.dtl.casts import cast
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
-from dataflow.dtl.values import DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,10 +63,9 @@ def _decimal(value: Value) -> Value:
             return exact(value)
         if kind is not str or not _NUMBER.fullmatch(value.strip()):
             return IGNORED
-        number = Decimal(value.strip())
-    except (ArithmeticError, InvalidOperation):
+        return digits.decimal(value.strip())
+    except (ArithmeticError, ValueError):
         return IGNORED
-    return number if abs(number.adjusted()) <= DECIMALS.Emax else IGNORED
 
 
 @numbers.expression(
@@ -131,16 +130,12 @@ def _integer(value: Value) -> Value:
 
 def _parsed(text: str) -> Value:
     if _INTEGER.fullmatch(text):
-        try:
-            return int(text)
-        except ValueError:
-            # Python refuses to read integers of more than some thousand digits; Decimal does not.
-            return int(Decimal(text))
+        return int(text) if len(text.lstrip("+-")) <= digits.MOST_DIGITS else IGNORED
     match = _HEX.fullmatch(text)
     if match is None:
         return IGNORED
-    digits = match[1] if len(match[1]) % 2 == 0 else "0" + match[1]
-    return int.from_bytes(bytes.fromhex(digits), "big", signed=True)
+    whole = match[1] if len(match[1]) % 2 == 0 else "0" + match[1]
+    return int.from_bytes(bytes.fromhex(whole), "big", signed=True)
 
 
 @numbers.expression(

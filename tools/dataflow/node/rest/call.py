@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from dataflow.digits import number
 from dataflow.errors import FindingsError
-from dataflow.json_text import number
 from dataflow.source import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What Python's parser lets pass and JSON does not, or what may be the beginning of it.
-_DOUBTFUL = re.compile(r"\\u[dD]|NaN|Infinity")
+_DOUBTFUL = ("\\ud", "\\uD", "NaN", "Infinity")
 _READER = json.JSONDecoder(parse_float=number)
 
 
@@ -82,7 +81,7 @@ class Answer:
     def json(self) -> Any:
         """The body with numbers as written: integers of any size, fractions as decimals (decision 0431). Raises NotJson."""
         text = self.text
-        if not _DOUBTFUL.search(text):
+        if not any(mark in text for mark in _DOUBTFUL):
             # Most answers are right, and who only has to find the others needs nobody to look at every object.
             with suppress(ValueError, RecursionError):
                 return _READER.decode(text)

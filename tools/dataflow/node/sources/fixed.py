@@ -9,9 +9,9 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from dataflow.digits import number
 from dataflow.dtl.transit import TransitError, decode
 from dataflow.errors import FindingsError
-from dataflow.json_text import number
 from dataflow.node.dataset import NOTHING
 from dataflow.node.packed import pack
 
