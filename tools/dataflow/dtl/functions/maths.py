@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 maths = Chapter("Math", "dtl-functions-math.rst")
 
-# An integer power beyond this many bits is a mistake that would stop the machine rather than a result.
-_LARGEST_POWER = 4_000_000
+# An integer power beyond this many bits cannot be stored by far, and takes long to be written.
+_LARGEST_POWER = 100_000
 
 
 def _number(value: Value) -> Any:
