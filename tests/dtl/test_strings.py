@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from dataflow.errors import DataflowError
 from dtl.expressions import text, text_of
 
 NOT_STRINGS = ["list", 5, 2.5, "~f2.5", True, None, "~:tree:elm", "~rurn:elm", "~bZmly", {"a": "b"}, ["list", "inner"]]
@@ -217,3 +218,11 @@ def test_a_pattern_with_many_wildcards_is_not_slow():
     started = time.perf_counter()
     assert text_of(["matches", "*a*a*a*", "_S.v"], {"v": "a" * 2 + "b" * 2000}) == "false"
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("function", ["ljust", "rjust"])
+@pytest.mark.parametrize("width", [10_000_001, 10**30])
+def test_a_string_that_would_fill_the_memory_is_refused(function, width):
+    for given in (width, "_S.width"):
+        with pytest.raises(DataflowError, match="at most 10,000,000 characters"):
+            text_of([function, given, "0", "_S.text"], {"width": width, "text": "7"})

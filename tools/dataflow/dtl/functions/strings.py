@@ -16,6 +16,7 @@ from dataflow.dtl.mapping import IGNORED, each, each_of, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.targets import wildcard
 from dataflow.dtl.values import as_list
+from dataflow.errors import DtlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 strings = Chapter("Strings", "dtl-functions-strings.rst")
 
 _STRIP = "CHARACTERS(string{0|1}) VALUES(value-expression{1})"
+# Nobody fills strings with more, and it would fill the memory.
+_WIDEST = 10_000_000
 _JUST = "WIDTH(integer-expression{1}) FILL_CHARACTER(character-expression{1}) VALUES(value-expression{1})"
 
 
@@ -37,7 +40,7 @@ def _on_string(template: str) -> Callable[[FastCall], Code]:
 def _fast_justify(method: str) -> Callable[[FastCall], Code | None]:
     def fast(call: FastCall) -> Code | None:
         (_, width), (_, fill) = call.constant_of(0), call.constant_of(1)
-        if type(width) is not int or type(fill) is not str or len(fill) != 1:
+        if type(width) is not int or type(fill) is not str or len(fill) != 1 or width > _WIDEST:
             return None
         return call.where(2, "string", lambda text: Code(f"{text}.{method}({width}, {fill!r})", "string"))
 
@@ -145,6 +148,8 @@ def _justified(width: Value, fill: Value, values: Value, justify: Callable[[str,
     columns, character = first(width), first(fill)
     if type(columns) is not int or type(character) is not str or len(character) != 1:
         return None
+    if columns > _WIDEST:
+        raise DtlError(f"a string is filled to at most {_WIDEST:,} characters")
     return each_of(str, values, lambda value: justify(value, columns, character))
 
 
