@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dataflow.diagnostics import did_you_mean
@@ -55,7 +56,8 @@ def check(
     """Try everything, and put away what was made; `examples` made-up requests of each kind and operation.
 
     `only` are the operations that are tried, all if empty. `values` are, by noun, those that suit the ERP better than the examples
-    of the contract, such as its own VAT code. Raises UsageError when nobody answers or is let in, or for an unknown operation.
+    of the contract, such as its own VAT code. Raises UsageError when nobody answers or is let in, when the
+    address is another, or for an unknown operation.
     """
     for name in only:
         if name not in description.operations:
@@ -68,10 +70,14 @@ def check(
             )
     tried = set(only) or description.operations.keys()
     client.authorization()
+    lists = [resource.operations["list"] for resource in description.resources.values()]
     try:
-        client.call(next(iter(description.resources.values())).operations["list"], params={"pageSize": 1})
+        somewhere_else = all(client.call(one, params={"pageSize": 1}).status == HTTPStatus.NOT_FOUND for one in lists)
     except CallFailed as failed:
         raise UsageError(f"nothing to check: {failed}") from None
+    if somewhere_else:
+        paths = ", ".join(one.path for one in lists)
+        raise UsageError(f"nothing to check: none of {paths} is there; the contract has them under {description.base}")
     workshop = Workshop(client, description, values)
     found: list[Result] = []
     try:
