@@ -130,11 +130,11 @@ class TestTrouble:
     def test_an_address_that_ends_too_early(self, description, customerp, server):
         variables = customerp.variables(server.url)
         access = Access(None, variables["customerp-token-url"], "webcrm-sync", "not-a-secret", "sync")
-        with pytest.raises(UsageError, match="none of /customers, .* is there; the contract has them under /api/v1"):
+        with pytest.raises(UsageError, match=r"none of /customers, .* is there; the contract has them under /api/v1"):
             check(description, Client(server.url, access))
-        customerp_lists = customerp.api.answer
+        answer = customerp.api.answer
         customerp.api.answer = lambda request: (
-            customerp.refusal(404, None) if request.path.endswith("/customers") else customerp_lists(request)
+            customerp.refusal(404, None) if request.path.endswith("/customers") else answer(request)
         )
         outcome = check(description, Client(variables["customerp-base-url"], access), only=["listProducts"])
         assert all(result.verdict is Verdict.PASS for result in outcome.results)
