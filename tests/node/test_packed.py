@@ -61,6 +61,15 @@ def test_an_integer_that_is_too_long_is_refused(beside):
         pack({"a": beside, "b": [-(10**4300)]})
 
 
+@pytest.mark.parametrize("beside", [0, "\ud800"])
+def test_a_decimal_that_would_not_be_read_again_is_refused(beside):
+    longest = [Decimal("9" * 4300), Decimal("0." + "0" * 4299 + "1"), Decimal("-9e4299")]
+    assert exact(unpack(pack([beside, *longest]))) == exact([beside, *map(Decimal, map("{:f}".format, longest))])
+    for number in ("1" * 4301, "0." + "0" * 4300 + "1"):
+        with pytest.raises(DtlError, match="4300 digits"):
+            pack({"a": beside, "b": [Decimal(number)]})
+
+
 @pytest.mark.parametrize("inner", [1, "~", "\ud800", NI("~:a:\ud800"), Decimal("1.50"), UUID(UID)])
 @pytest.mark.parametrize("depth", [1, 150])
 def test_at_any_depth(depth, inner):

@@ -131,6 +131,6 @@ def test_an_integer_that_cannot_be_kept_is_told_with_its_entity():
     run = node.run().pipes["p"]
     assert (run.status, run.reason) == (
         Status.FAILED,
-        'entity "2": an integer of more than 4300 digits cannot be stored',
+        'entity "2": a number of more than 4300 digits cannot be stored',
     )
     assert content(node, "p") == {"1": {"n": 10**4299}}

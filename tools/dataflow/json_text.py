@@ -8,7 +8,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, NamedTuple
 
-from dataflow.digits import MOST_DIGITS, decimal
+from dataflow.digits import decimal
 
 if TYPE_CHECKING:
     import json
@@ -97,17 +97,17 @@ def too_long(text: str) -> Fault:
     """The first number that has more digits than are read."""
     for pointer, at in values(text):
         digits = text[at : _end(_ATOM, text, at)]
-        if text[at] in "-0123456789" and _is_too_long(digits):
+        if text[at] in "-0123456789" and not _is_read(digits):
             return Fault(at, "DF102", f"{digits[:20]}{'…' * (len(digits) > 20)} has too many digits", pointer)
     return Fault(0, "DF102", "holds a number of too many digits")
 
 
-def _is_too_long(digits: str) -> bool:
+def _is_read(digits: str) -> bool:
     try:
         decimal(digits)
     except ValueError:
-        return True
-    return len(digits.lstrip("-")) > MOST_DIGITS and digits.lstrip("-").isdecimal()
+        return False
+    return True
 
 
 def extras(text: str) -> tuple[list[Fault], str]:

@@ -130,9 +130,9 @@ def parse_json(text: str, file: Path | str | None = None, *, exact: bool = False
     # Python's parser lets pass what JSON does not; the place of such a fault is looked for only once there is one.
     suspect = "\\ud" in text or "\\uD" in text
 
-    def fraction(text: str) -> float:
+    def fraction(written: str) -> float:
         nonlocal suspect
-        value = float(text)
+        value = float(written)
         suspect = suspect or math.isinf(value)
         return value
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 class FunctionWriter:
+    """Writes the function expressions of one compilation."""
+
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
         # Those that became functions of their own, by what they are and the kind of value they take.

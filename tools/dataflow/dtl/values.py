@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 Value = Any
 Entity = dict[str, Any]
 
-# Wide enough for any product met in practice; separate from the interpreter's global context, which others may change.
-DECIMALS = Context(prec=60, Emax=MOST_DIGITS - 1, Emin=-MOST_DIGITS)
+# Wide enough for any product met in practice, and with no more places than are read; separate from the interpreter's global
+# context, which others may change.
+_PRECISION = 60
+DECIMALS = Context(prec=_PRECISION, Emax=MOST_DIGITS - 1, Emin=_PRECISION - 1 - MOST_DIGITS)
 
 
 class NI(str):

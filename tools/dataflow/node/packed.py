@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import ormsgpack
 
-from dataflow.digits import MOST_DIGITS
+from dataflow.digits import MOST_DIGITS, decimal
 from dataflow.dtl import transit
 from dataflow.dtl.values import NI, URI, UUID
 from dataflow.errors import DtlError
@@ -30,14 +30,14 @@ _JSON = b"\xc1"
 
 
 def pack(value: Value) -> bytes:
-    """The bytes of a value; tuples are lists in them. Raises DtlError for an integer that is too long."""
+    """The bytes of a value; tuples are lists in them. Raises DtlError for a number that is too long."""
     try:
         return ormsgpack.packb(value, default=_typed, option=_OPTIONS)
     except TypeError:
         try:
             text = json.dumps(_marked(value), separators=(",", ":"), sort_keys=True)
         except ValueError:
-            raise DtlError(f"an integer of more than {MOST_DIGITS} digits cannot be stored") from None
+            raise DtlError(f"a number of more than {MOST_DIGITS} digits cannot be stored") from None
         return _JSON + text.encode()
 
 
@@ -50,8 +50,16 @@ def unpack(packed: bytes) -> Value:
 
 def _typed(value: Value) -> ormsgpack.Ext:
     if type(value) is Decimal:
-        return ormsgpack.Ext(_DECIMAL, transit.plain(value).encode())
+        return ormsgpack.Ext(_DECIMAL, _digits(value).encode())
     return _rarer(value)
+
+
+def _digits(value: Decimal) -> str:
+    """Raises ValueError for more of them than `transit` reads."""
+    text = transit.plain(value)
+    if len(text) > MOST_DIGITS:
+        decimal(text)
+    return text
 
 
 # Typed values never change, and the same ids and numbers stand in many entities. Decimals are not told apart by their scale here.
@@ -86,6 +94,8 @@ def _marked(value: Value) -> Any:
         return [_marked(element) for element in value]
     if value is None or kind is int or kind is bool or kind is float:
         return value
+    if kind is Decimal:
+        return "~f" + _digits(value)
     return str(value) if kind in _TAGGED_TEXTS else transit.extension(value)
 
 

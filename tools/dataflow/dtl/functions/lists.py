@@ -6,12 +6,13 @@ A single value given to a function that goes over a list gives a single value, a
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import kinds, transit
 from dataflow.dtl.emitter import Code
+from dataflow.dtl.functions.numbers import exact, finite
 from dataflow.dtl.inline import Step
 from dataflow.dtl.mapping import IGNORED, each, first, flat
 from dataflow.dtl.paths import step
@@ -661,7 +662,7 @@ def _fast_sum(call: FastCall) -> str | None:
     return f"{call.bind(sum_of)}({step_.owner}, {step_.name!r})" if type(step_) is Step else None
 
 
-def sum_of(values: Value, name: str) -> int | float | Decimal:
+def sum_of(values: Value, name: str) -> Value:
     """`sum` of a path whose last step is a property of values."""
     total = 0
     if type(values) is list:
@@ -675,8 +676,7 @@ def sum_of(values: Value, name: str) -> int | float | Decimal:
                 return total
         except (KeyError, TypeError):
             pass
-    rest: int | float | Decimal = sum_(step(values, name))
-    return rest
+    return sum_(step(values, name))
 
 
 @lists.expression(
@@ -692,7 +692,7 @@ def sum_of(values: Value, name: str) -> int | float | Decimal:
         Example(["sum", None], 0),
     ],
 )
-def sum_(values: Value) -> int | float | Decimal | None:
+def sum_(values: Value) -> Value:
     """The sum of the numbers among the values: a decimal if one of them is, else a float if one is; 0 of none.
 
     It is null when that is no finite number.
@@ -701,12 +701,8 @@ def sum_(values: Value) -> int | float | Decimal | None:
         return sum(values)
     numbers: list[Any] = [value for value in as_list(values) if type(value) in NUMBERS]
     try:
-        if not any(type(number) is Decimal for number in numbers):
-            total: int | float = sum(numbers)
-            return total if type(total) is int or math.isfinite(total) else None
-        exact = Decimal(0)
-        for number in numbers:
-            exact = DECIMALS.add(exact, Decimal(repr(number)) if type(number) is float else number)
+        if any(type(number) is Decimal for number in numbers):
+            return finite(reduce(DECIMALS.add, map(exact, numbers), Decimal(0)))
+        return finite(sum(numbers))
     except ArithmeticError:
         return None
-    return exact if exact.is_finite() else None

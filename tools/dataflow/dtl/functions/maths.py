@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from typing import TYPE_CHECKING, Any
 
 from dataflow.dtl import kinds
-from dataflow.dtl.functions.numbers import exact
+from dataflow.dtl.functions.numbers import exact, finite
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
 from dataflow.dtl.values import DECIMALS, NUMBERS
@@ -36,15 +36,11 @@ def _number(value: Value) -> Any:
     return number if type(number) in NUMBERS else None
 
 
-def _finite(value: Any) -> Value:
-    return value if type(value) is int or (type(value) in NUMBERS and standard.isfinite(value)) else None
-
-
 def _calculate(operation: Operation, left: Any, right: Any) -> Value:
     try:
         if type(left) is not type(right) and (type(left) is Decimal or type(right) is Decimal):
             left, right = exact(left), exact(right)
-        return _finite(operation(left, right))
+        return finite(operation(left, right))
     except ArithmeticError:
         return None
 
@@ -290,7 +286,7 @@ def _absolute(value: Value) -> Value:
 
 def _round(mode: str, digits: Value, values: Value) -> Value:
     """Every number rounded; without digits to an integer, else an integer or decimal to a decimal and a float to a float."""
-    places = 0 if digits is None else _finite(_number(digits))
+    places = 0 if digits is None else finite(_number(digits))
     if places is None or places != int(places):
         return None
 
@@ -364,7 +360,7 @@ def _real(function: Callable[[float], float], values: Value) -> Value:
         if type(value) not in NUMBERS:
             return IGNORED
         try:
-            return _finite(function(float(value)))
+            return finite(function(float(value)))
         except (ArithmeticError, ValueError):
             return None
 

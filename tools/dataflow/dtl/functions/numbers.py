@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataflow import digits
 from dataflow.dtl import kinds
 from dataflow.dtl.casts import cast
 from dataflow.dtl.mapping import IGNORED, each, first
 from dataflow.dtl.registry import Chapter, Example
+from dataflow.dtl.values import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,11 @@ def exact(number: float | Decimal) -> Decimal:
             raise ArithmeticError("not a finite number")
         return Decimal(repr(number))
     return Decimal(number)
+
+
+def finite(number: Any) -> Value:
+    """A result of a calculation; None when it is no finite real number (decision 0103)."""
+    return number if type(number) is int or (type(number) in NUMBERS and math.isfinite(number)) else None
 
 
 @numbers.expression(

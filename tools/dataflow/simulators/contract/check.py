@@ -56,8 +56,8 @@ def check(
     """Try everything, and put away what was made; `examples` made-up requests of each kind and operation.
 
     `only` are the operations that are tried, all if empty. `values` are, by noun, those that suit the ERP better than the examples
-    of the contract, such as its own VAT code. Raises UsageError when nobody answers or is let in, when the
-    address is another, or for an unknown operation.
+    of the contract, such as its own VAT code. Raises UsageError when nobody answers or is let in, when no
+    list of the contract is there, or for an unknown operation.
     """
     for name in only:
         if name not in description.operations:
