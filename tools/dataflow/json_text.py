@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.decoder import scanstring  # type: ignore[attr-defined]  # it is documented nowhere, and typed nowhere
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataflow.digits import decimal

@@ -107,7 +107,7 @@ class Document:
 
 def shown(path: Path) -> str:
     """A path as diagnostics show it: relative to the current directory when inside it."""
-    # As texts, since it is asked for every file; as a path it would take longer than to read the file.
+    # noqa, as texts: it is asked for every file, and with paths it would take longer than to read the file.
     here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118
     full = os.path.join(here, path)  # noqa: PTH118
     return full.removeprefix(here).replace(os.sep, "/")

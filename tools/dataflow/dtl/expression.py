@@ -5,20 +5,20 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dataflow.diagnostics import Diagnostic
 from dataflow.dtl.compiler import PARAMETERS, Compiler
 from dataflow.dtl.emitter import Body
-from dataflow.dtl.generated import check, generate, load
+from dataflow.dtl.generated import check, generate, load, too_deep
 from dataflow.dtl.namespaces import Namespaces
 from dataflow.dtl.place import Place
 from dataflow.dtl.scope import Scope
 from dataflow.dtl.trace import Trace
 from dataflow.dtl.transform import failure_of, reason
-from dataflow.errors import DtlError, FindingsError, TransformFailed
+from dataflow.errors import DtlError, TransformFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dataflow.diagnostics import Diagnostic
     from dataflow.dtl.context import Context
     from dataflow.dtl.drops import Drop
     from dataflow.dtl.values import Entity, Value
@@ -34,7 +34,7 @@ class Expression:
         self.facts = written.compiler.facts
         self.warnings = written.warnings
 
-    def __call__(self, context: Context, *, S: Value = None, T: Entity | None = None, **aliases: Value) -> Value:  # noqa: N803
+    def __call__(self, context: Context, *, S: Value = None, T: Entity | None = None, **aliases: Value) -> Value:
         """The value; `S` and `T` are the source and target, and every alias is given by name.
 
         Raises DtlError: TransformFailed, with its trace, when the expression is not a part of a larger one (no aliases).
@@ -53,7 +53,7 @@ class Expression:
         """The generated Python, that of the rules it applies first."""
         return self._make(commented=True).code
 
-    def drops(self, context: Context, *, S: Value = None, T: Entity | None = None) -> list[Drop]:  # noqa: N803
+    def drops(self, context: Context, *, S: Value = None, T: Entity | None = None) -> list[Drop]:
         """As `Transform.drops`."""
         from dataflow.dtl.drops import Drops
 
@@ -116,7 +116,5 @@ def compile_expression(
     try:
         written = make()
     except RecursionError:
-        raise FindingsError(
-            [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
-        ) from None
+        raise too_deep() from None
     return Expression(written, aliases, make)

@@ -76,12 +76,15 @@ def load(source: str, compiler: Compiler, label: str) -> dict[str, Any]:
             code = compile(source, f"<dtl {label}>", "exec", dont_inherit=True, optimize=1)
         exec(code, namespace)
     except (SyntaxError, RecursionError, MemoryError) as error:
-        raise FindingsError(
-            [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
-        ) from error
+        raise too_deep() from error
     for local, (name, dataset, identity, keys) in compiler.indexes.items():
         namespace[local] = (name, dataset, identity, namespace[keys])
     return namespace
+
+
+def too_deep() -> FindingsError:
+    """What to raise where Python does not get to the bottom of rules."""
+    return FindingsError([Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")])
 
 
 def check(compiler: Compiler) -> list[Diagnostic]:

@@ -109,7 +109,7 @@ def _pieces(text: str) -> tuple[str | tuple[str], ...]:
         if letter is None or letter == "%":
             literal = letter or found[0]
             if pieces and type(pieces[-1]) is str:
-                literal = pieces.pop() + literal  # type: ignore[operator]
+                literal = f"{pieces.pop()}{literal}"
             pieces.append(literal)
         elif letter not in _TOKENS:
             tokens = " ".join("%" + known for known in sorted(_TOKENS, key=str.lower))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dataflow.diagnostics import Diagnostic
 from dataflow.dtl import reach
 from dataflow.dtl.compiler import Compiler
-from dataflow.dtl.generated import check, generate, load
+from dataflow.dtl.generated import check, generate, load, too_deep
 from dataflow.dtl.namespaces import Namespaces
 from dataflow.dtl.targets import Stop
 from dataflow.dtl.trace import Trace
@@ -202,9 +202,7 @@ def compile_rules(
     try:
         source = generate(compiler, list(rules))
     except RecursionError:
-        raise FindingsError(
-            [Diagnostic("DF408", "expressions are nested too deeply to be compiled", pointer="")]
-        ) from None
+        raise too_deep() from None
     warnings = [*check(compiler), *reach.unused(compiler)]
 
     def default() -> Callable[..., Any]:

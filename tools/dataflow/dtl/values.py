@@ -129,7 +129,7 @@ def key(value: Value) -> Hashable:
     """A hashable stand-in: `key(a) == key(b)` exactly when `same(a, b)`. Plain text and numbers stand for themselves."""
     kind = type(value)
     if kind is str or kind is int or value is None:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # any value to the checker; to name its type first takes time
     if kind is bool:
         return ("?", value)
     if kind is NI or kind is URI or kind is UUID:
