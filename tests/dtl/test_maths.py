@@ -1,7 +1,10 @@
 """Math: argument order, the type of the result, exactness, rounding, and null where there is no finite result."""
 
+from decimal import Decimal
+
 import pytest
 
+from dataflow.dtl import transit
 from dataflow.errors import DtlError
 from dtl.expressions import text, text_of
 
@@ -94,6 +97,16 @@ def test_a_power_that_would_fill_the_memory_is_refused():
     with pytest.raises(DtlError, match="too large"):
         text_of(["^", 10, "_S.v"], {"v": 10**9})
     assert text_of(["^", -1, "_S.v"], {"v": 10**9}) == "1"
+    assert text_of(["is-integer", ["^", 2, "_S.v"]], {"v": 49_999}) == "true"
+    with pytest.raises(DtlError, match="too large"):
+        text_of(["^", 2, "_S.v"], {"v": 50_001})
+
+
+@pytest.mark.parametrize(
+    "expression", [["*", "~f1e-4300", "~f0.3"], ["/", "~f1e-4300", 7], ["-", "~f1e-4300", "~f2e-4300"]]
+)
+def test_a_small_result_has_no_more_places_than_are_read(expression):
+    assert type(transit.loads(text_of(expression))) is Decimal
 
 
 @pytest.mark.parametrize(
